@@ -1,0 +1,3 @@
+// The system's libcrypto: only its EVP digest interface is used.
+#include <openssl/evp.h>
+#include <openssl/err.h>

@@ -1,0 +1,2 @@
+// The system's zlib, as StoreCodecs sees it.
+#include <zlib.h>
