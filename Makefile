@@ -1,0 +1,43 @@
+# Everything a person or a machine does with this project, by name. `make help` lists it.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# The released program and the tests are built with different flags, so each has its own folder:
+# sharing one would rebuild everything at each change of hands.
+BUILD_FLAGS = -c release -Xswiftc -static-executable
+TEST_FOLDER = .build-tests
+PROGRAM = .build/release/canifly-store
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test lint format demo check crash-test man clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install the Debian packages that are missing
+	@Scripts/set-up
+
+build: setup ## the program: one static executable, .build/release/canifly-store
+	@Scripts/build $(BUILD_FLAGS)
+
+demo: build ## the main job on sample data, in a scratch directory
+	@Scripts/demo $(PROGRAM)
+
+test: build ## all tests, those with the real program included
+	@Scripts/test $(PROGRAM) $(TEST_FOLDER)
+
+lint: ## tell where the style is not kept
+	@Scripts/lint
+
+format: ## bring the style about
+	@$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+check: lint test demo ## what .ci/run runs
+
+man: build ## write the man page from the table of commands
+	@$(PROGRAM) help --man > docs/canifly-store.1
+
+clean: ## remove what was built
+	@rm -rf .build $(TEST_FOLDER)

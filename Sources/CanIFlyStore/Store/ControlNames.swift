@@ -1,0 +1,45 @@
+internal import StoreFiles
+
+/// Every name inside the control directory, built and parsed in this one place. What each file
+/// holds is described in docs/store-format.md.
+package enum ControlNames {
+    /// The control directory itself, in the store.
+    package static let directory = ".canifly-store"
+    /// Append-only record of every transaction.
+    package static let catalog = "catalog"
+    /// A cache over the catalog; never needed, always rebuildable.
+    package static let index = "index"
+    /// The folder of log segments.
+    package static let log = "log"
+    /// New documents on their way to their names.
+    package static let staging = "staging"
+    /// The file whose lock decides who writes.
+    package static let guardFile = "guard"
+    /// Written by the user: how long history is kept.
+    package static let configuration = "config.json"
+    /// The profile in force, where one was chosen.
+    package static let profile = "profile.json"
+    package static let quarantine = "quarantine"
+    package static let kept = "kept"
+    package static let migrations = "migrations"
+
+    /// `00000001.log` for 1: eight digits at least, so that names sort as numbers do.
+    package static func segment(_ number: UInt64) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 8 - digits.utf8.count)) + digits + ".log"
+    }
+
+    /// The number in a segment's name; nil for any other name.
+    package static func segmentNumber(of name: [UInt8]) -> UInt64? {
+        guard name.count >= 12, name.suffix(4).elementsEqual(".log".utf8) else { return nil }
+        var number: UInt64 = 0
+        for digit in name.dropLast(4) {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            let (product, overflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
+            guard !overflow, !carry else { return nil }
+            number = sum
+        }
+        return segment(number).utf8.elementsEqual(name) ? number : nil
+    }
+}
