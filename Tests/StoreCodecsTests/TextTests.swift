@@ -42,7 +42,9 @@ struct TextTests {
         #expect(Base64.decode(characters) == nil)
     }
 
-    @Test("what no encoder writes is refused as hexadecimal", arguments: ["6", "6F", "6g", " 6", "0x"])
+    @Test(
+        "what no encoder writes is refused as hexadecimal",
+        arguments: ["6", "6F", "6g", " 6", "0x"])
     func strictHexadecimal(digits: String) {
         #expect(Hexadecimal.decode(digits) == nil)
     }
