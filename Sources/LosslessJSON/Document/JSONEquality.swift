@@ -1,0 +1,60 @@
+extension JSONValue {
+    /// Whether both are the same JSON value: numbers compare exactly (`1.0` is `1`), strings by
+    /// their decoded bytes, objects without regard to order and, where a key comes twice, by its
+    /// last value.
+    public func isEqual(to other: JSONValue) -> Bool {
+        let left = node
+        let right = other.node
+        switch (left.kind, right.kind) {
+        case (.null, .null), (.true, .true), (.false, .false): return true
+        case (.number, .number):
+            return bytes == other.bytes
+                || JSONNumber(validated: bytes) == JSONNumber(validated: other.bytes)
+        case (.plainString, .plainString): return bytes == other.bytes
+        case (.plainString, .escapedString), (.escapedString, .plainString),
+            (.escapedString, .escapedString):
+            return storage.decodedText(of: index) == other.storage.decodedText(of: other.index)
+        case (.array, .array):
+            guard left.count == right.count else { return false }
+            return zip(elements, other.elements).allSatisfy { $0.isEqual(to: $1) }
+        case (.object, .object): return membersAreEqual(to: other)
+        default: return false
+        }
+    }
+
+    private func membersAreEqual(to other: JSONValue) -> Bool {
+        if storage.keysAreUnique && other.storage.keysAreUnique {
+            guard count == other.count else { return false }
+            // Most often the order is the same as well.
+            if zip(members, other.members).allSatisfy({ $0.key.isEqual(to: $1.key) }) {
+                return zip(members, other.members).allSatisfy { $0.value.isEqual(to: $1.value) }
+            }
+        }
+        let left = sortedMembers()
+        let right = other.sortedMembers()
+        guard left.count == right.count,
+            zip(left, right).allSatisfy({ $0.key == $1.key })
+        else { return false }
+        return zip(left, right).allSatisfy { $0.value.isEqual(to: $1.value) }
+    }
+
+    /// The members by the bytes of their decoded keys, of several with one key the last.
+    func sortedMembers() -> [(key: [UInt8], value: JSONValue)] {
+        var sorted: [(key: [UInt8], value: JSONValue)] = []
+        sorted.reserveCapacity(count)
+        for member in members {
+            sorted.append((storage.decodedText(of: member.key.index), member.value))
+        }
+        sorted.sort {
+            if $0.key != $1.key { return $0.key.lexicographicallyPrecedes($1.key) }
+            return $0.value.index < $1.value.index
+        }
+        guard !storage.keysAreUnique else { return sorted }
+        var last: [(key: [UInt8], value: JSONValue)] = []
+        for member in sorted {
+            if last.last?.key == member.key { last.removeLast() }
+            last.append(member)
+        }
+        return last
+    }
+}
