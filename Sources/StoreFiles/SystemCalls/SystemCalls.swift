@@ -119,7 +119,8 @@ public protocol SystemCalls: Sendable {
     var bootIdentifier: String { get }
     /// The wall clock (`CLOCK_REALTIME`).
     func now() -> Timestamp
-    /// A clock that only goes forward, in nanoseconds (`CLOCK_MONOTONIC`).
+    /// A clock that only goes forward, in nanoseconds since boot. On Linux the one that start times
+    /// of processes are told by, which also counts while the machine sleeps (`CLOCK_BOOTTIME`).
     func monotonicNanoseconds() -> UInt64
     /// `nanosleep(2)`.
     func sleep(nanoseconds: UInt64)
