@@ -1,0 +1,83 @@
+/// Runs a scenario once to find its cut points, and then recovery and judge in every state that a
+/// crash there may leave; and again in every state that a crash of the recovery may leave.
+///
+/// The same scenario, budgets and seed lead to the same report.
+package struct CrashExplorer: Sendable {
+    package var scenario: CrashScenario
+    package var budget = CrashBudget.standard
+    /// For the crash of the recovery; nil for none.
+    package var budgetOfSecondCrash: CrashBudget? = .light
+    package var profiles = CrashProfile.allCases
+    package var seed: UInt64 = 1
+    /// Stops soon after this many violations.
+    package var violationsWanted = 5
+
+    package init(_ scenario: CrashScenario) { self.scenario = scenario }
+
+    package func explore() async throws -> CrashReport {
+        let cutPoints = try recordCutPoints()
+        var exploration = Exploration(explorer: self, cutPoints: cutPoints.count)
+        for (index, cutPoint) in cutPoints.enumerated() {
+            await exploration.explore(cutPoint, index)
+            if exploration.isDone { break }
+        }
+        return exploration.report
+    }
+
+    /// Runs one violation again: the crashes in turn, recovery after each, and the judge.
+    package func replay(_ crashes: [CrashReplay]) throws -> Verdict {
+        var cutPoints = try recordCutPoints()
+        var result: RecoveryResult?
+        for crash in crashes {
+            guard cutPoints.indices.contains(crash.cutPoint) else { throw CrashReplayError() }
+            let model = CrashModel(cutPoints[crash.cutPoint].state)
+            guard let choices = crash.choices(for: model) else { throw CrashReplayError() }
+            let isLast = result != nil || crashes.count == 1
+            let next = recover(model.state(after: choices), records: !isLast)
+            cutPoints = next.cutPoints
+            result = next
+        }
+        guard let result else { throw CrashReplayError() }
+        return result.verdict
+    }
+
+    private func recordCutPoints() throws -> [CutPoint] {
+        let machine = scenario.initial.copy()
+        machine.beginRecordingCutPoints()
+        try scenario.workload(machine)
+        return machine.endRecordingCutPoints()
+    }
+
+    struct RecoveryResult: Sendable {
+        var verdict: Verdict
+        var cutPoints: [CutPoint] = []
+    }
+
+    /// Recovery and judge on a machine that has just come up. The judge is a process of its own.
+    func recover(_ state: DiskState, records: Bool) -> RecoveryResult {
+        let acknowledged = state.acknowledged
+        let machine = SimulatedDisk(
+            SimulatedMachine(state), process: state.processes[0].identifier)
+        if records { machine.beginRecordingCutPoints() }
+        var failure: String?
+        do {
+            try scenario.recover(machine)
+        } catch {
+            failure = "recovery failed: \(error)"
+        }
+        let cutPoints = records ? machine.endRecordingCutPoints() : []
+        machine.endProcess()
+        if let failure { return RecoveryResult(verdict: .illegal(failure), cutPoints: cutPoints) }
+        do {
+            let judged = machine.process(machine.processIdentifier + 1)
+            let verdict = try scenario.judge(judged, acknowledged)
+            return RecoveryResult(verdict: verdict, cutPoints: cutPoints)
+        } catch {
+            return RecoveryResult(
+                verdict: .illegal("the judge failed: \(error)"), cutPoints: cutPoints)
+        }
+    }
+}
+
+/// The replay does not fit the scenario: it has no such cut point or register.
+package struct CrashReplayError: Error {}
