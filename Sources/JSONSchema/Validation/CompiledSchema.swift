@@ -1,0 +1,69 @@
+public import LosslessJSON
+
+/// A JSON Schema of draft 2020-12, compiled once and used for any number of documents, from any
+/// number of threads.
+public struct CompiledSchema: Sendable {
+    let program: SchemaProgram
+
+    /// Compiles a schema.
+    ///
+    /// - Parameters:
+    ///   - document: the schema.
+    ///   - uri: where it is said to be, against which its `$id` and references are resolved.
+    ///   - registry: the schemas that it may refer to. Nothing is ever fetched.
+    ///   - assertsFormats: whether `format` is checked, for the formats that docs/json-schema.md lists, and not
+    ///     only where the meta-schema asks for it.
+    /// - Throws: what is wrong with the schema, or with one that it refers to.
+    public init(
+        _ document: JSONDocument, uri: String = "", registry: SchemaRegistry = SchemaRegistry(),
+        assertsFormats: Bool = false
+    ) throws(SchemaError) {
+        let output = try SchemaCompiler.compile(
+            document, uri: URIReference(uri).withoutFragment, registry: registry,
+            assertsFormats: assertsFormats)
+        program = SchemaProgram(output)
+    }
+
+    /// Whether a document fits. Stops at the first violation and keeps no account of places.
+    public func isValid(_ document: JSONDocument) -> Bool {
+        isValid(document.root)
+    }
+
+    /// Whether a value fits.
+    public func isValid(_ value: JSONValue) -> Bool {
+        var evaluation = SchemaEvaluation(program, value: value, maximumViolations: 0)
+        return evaluation.run(value)
+    }
+
+    /// What is wrong with a document, in the order of the schema; empty if it fits.
+    ///
+    /// - Parameter maximumViolations: after so many, no more are looked for.
+    public func validate(
+        _ document: JSONDocument, maximumViolations: Int = 100
+    ) -> [SchemaViolation] {
+        validate(document.root, maximumViolations: maximumViolations)
+    }
+
+    /// What is wrong with a value. Pointers start at the value, byte offsets at its document.
+    public func validate(_ value: JSONValue, maximumViolations: Int = 100) -> [SchemaViolation] {
+        // Most documents fit, and finding that out needs no account of places.
+        if isValid(value) { return [] }
+        var evaluation = SchemaEvaluation(
+            program, value: value, maximumViolations: max(maximumViolations, 1))
+        _ = evaluation.run(value)
+        return evaluation.violations
+    }
+}
+
+/// The nodes of a compiled schema.
+final class SchemaProgram: Sendable {
+    /// The first is the root.
+    let nodes: [SchemaNode]
+    /// For each name of a dynamic anchor and each resource: its schema there, or -1.
+    let dynamicAnchors: [[SchemaNumber]]
+
+    init(_ output: SchemaCompiler.Output) {
+        nodes = output.nodes
+        dynamicAnchors = output.dynamicAnchors
+    }
+}

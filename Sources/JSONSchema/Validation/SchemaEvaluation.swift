@@ -1,0 +1,300 @@
+internal import LosslessJSON
+
+/// One value held against a compiled schema.
+///
+/// The same walk serves two ends: without collecting it stops at the first violation and keeps
+/// no account of where it is; with collecting it goes on, and says where and why.
+struct SchemaEvaluation {
+    /// Schemas within schemas within values: bounds the stack. Documents nest 512 deep at most,
+    /// and a level seldom takes more than two or three schemas.
+    static let maximumDepth = 2_048
+    /// Schemas one after the other on the same value. Only references that go round in a circle
+    /// take more.
+    static let maximumBranchDepth = 256
+    /// Steps, beyond those that the size of the value allows, until a schema counts as one that
+    /// would never end.
+    static let baseWork = 20_000_000
+    static let workPerByte = 100
+
+    let program: SchemaProgram
+    /// The text of the value, in the offsets of its document.
+    let text: ArraySlice<UInt8>
+    private let maximumViolations: Int
+
+    /// Whether violations are being collected just now: not inside `not`, `if` and their like.
+    var isCollecting: Bool
+    private(set) var violations: [SchemaViolation] = []
+    private var isFull = false
+    private var hasGivenUp = false
+    private var remainingWork: Int
+
+    private var depth = 0
+    private var branchDepth = 0
+    /// The resources on the way here, where dynamic references are in use.
+    private var scope: [Int32] = []
+    /// Parts of the values in hand whose evaluation is being recorded.
+    var evaluated: [EvaluatedParts] = []
+
+    var instancePath: [[UInt8]] = []
+    var keywordPath: [String] = []
+
+    init(_ program: SchemaProgram, value: JSONValue, maximumViolations: Int) {
+        self.program = program
+        text = value.bytes
+        self.maximumViolations = maximumViolations
+        isCollecting = maximumViolations > 0
+        remainingWork = Self.baseWork + Self.workPerByte * text.count
+    }
+
+    /// Whether going on makes no sense: a limit was reached, or violations are enough.
+    var hasStopped: Bool { isFull || hasGivenUp }
+
+    mutating func run(_ value: JSONValue) -> Bool {
+        evaluate(0, value, recorder: -1)
+    }
+
+    /// Whether a value fits a schema. `recorder` is the number of the record of evaluated parts
+    /// that this schema adds to, or -1.
+    mutating func evaluate(
+        _ number: SchemaNumber, _ value: JSONValue, recorder: Int
+    ) -> Bool {
+        let node = program.nodes[Int(number)]
+        if let verdict = node.verdict {
+            if !verdict && isCollecting { reportFalse(node, value) }
+            return verdict
+        }
+        guard enter(node, value) else { return false }
+        let isValid =
+            program.dynamicAnchors.isEmpty
+            ? evaluateKeywords(node, value, recorder)
+            : evaluateInScope(node, value, recorder)
+        depth -= 1
+        return isValid
+    }
+
+    @inline(never)
+    private mutating func evaluateInScope(
+        _ node: SchemaNode, _ value: JSONValue, _ recorder: Int
+    ) -> Bool {
+        let isEntered = scope.last != node.resource
+        if isEntered { scope.append(node.resource) }
+        let isValid = evaluateKeywords(node, value, recorder)
+        if isEntered { scope.removeLast() }
+        return isValid
+    }
+
+    private mutating func enter(_ node: SchemaNode, _ value: JSONValue) -> Bool {
+        if hasStopped { return false }
+        depth += 1
+        remainingWork -= 1
+        if depth <= Self.maximumDepth && remainingWork > 0 { return true }
+        depth -= 1
+        stop(
+            node, value,
+            remainingWork > 0
+                ? "the schema goes too deep here"
+                : "checking takes too long: the schema is too expensive for this value")
+        return false
+    }
+
+    /// Takes away work that is not counted by schemas. False where there is none left.
+    @inline(__always)
+    mutating func spend(_ work: Int) {
+        remainingWork -= work
+    }
+
+    @inline(__always)
+    private mutating func evaluateKeywords(
+        _ node: SchemaNode, _ value: JSONValue, _ recorder: Int
+    ) -> Bool {
+        let kind = value.kind
+        var isValid = true
+        if node.types != .any, !fits(node.types, kind, value) {
+            guard isCollecting else { return false }
+            isValid = false
+            report(node, "type", value) {
+                "expected \(MessageText.names(node.types)), found \(kind.rawValue)"
+            }
+        }
+        if let values = node.values, !evaluate(values, of: node, value, kind) {
+            isValid = false
+            guard isCollecting else { return false }
+        }
+        switch kind {
+        case .number:
+            if let rules = node.numbers, !evaluate(rules, of: node, value) { isValid = false }
+        case .string:
+            if let rules = node.strings, !evaluate(rules, of: node, value) { isValid = false }
+        default: break
+        }
+        if node.branches == nil && node.unevaluatedProperties == nil && node.unevaluatedItems == nil
+        {
+            guard isValid || isCollecting else { return false }
+            return evaluateParts(node, value, kind, recorder) && isValid
+        }
+        guard isValid || isCollecting else { return false }
+        return evaluateBranchesAndParts(node, value, kind, recorder) && isValid
+    }
+
+    /// What is in the value.
+    @inline(__always)
+    private mutating func evaluateParts(
+        _ node: SchemaNode, _ value: JSONValue, _ kind: JSONKind, _ recorder: Int
+    ) -> Bool {
+        switch kind {
+        case .object:
+            guard let rules = node.objects else { return true }
+            return evaluate(rules, of: node, value, recorder)
+        case .array:
+            guard let rules = node.arrays else { return true }
+            return evaluate(rules, of: node, value, recorder)
+        default: return true
+        }
+    }
+
+    @inline(never)
+    private mutating func evaluateBranchesAndParts(
+        _ node: SchemaNode, _ value: JSONValue, _ kind: JSONKind, _ outer: Int
+    ) -> Bool {
+        // What `unevaluated…` sees is what was evaluated here and below, not beside.
+        let isRecording =
+            kind == .object && node.unevaluatedProperties != nil
+            || kind == .array && node.unevaluatedItems != nil
+        var recorder = outer
+        if isRecording {
+            recorder = evaluated.count
+            evaluated.append(EvaluatedParts())
+        }
+        var isValid = true
+        if let branches = node.branches {
+            isValid = evaluate(branches, of: node, value, recorder)
+        }
+        if isValid || isCollecting, !evaluateParts(node, value, kind, recorder) { isValid = false }
+        if isRecording {
+            // After a violation it is not known what would have been evaluated.
+            if isValid { isValid = evaluateUnevaluated(node, value, kind, recorder) }
+            let parts = evaluated.removeLast()
+            if isValid && outer >= 0 { evaluated[outer].formUnion(parts) }
+        }
+        return isValid
+    }
+
+    /// Goes to another schema for the same value.
+    mutating func evaluateBranch(
+        _ number: SchemaNumber, _ value: JSONValue, recorder: Int, from node: SchemaNode,
+        _ keyword: @autoclosure () -> String
+    ) -> Bool {
+        guard branchDepth < Self.maximumBranchDepth else {
+            stop(node, value, "references go round in a circle")
+            return false
+        }
+        branchDepth += 1
+        if isCollecting { keywordPath.append(keyword()) }
+        let isValid = evaluate(number, value, recorder: recorder)
+        if isCollecting { keywordPath.removeLast() }
+        branchDepth -= 1
+        return isValid
+    }
+
+    /// Goes to the schema of a part of the value.
+    @inline(__always)
+    mutating func evaluatePart(
+        _ number: SchemaNumber, _ part: JSONValue, token: @autoclosure () -> [UInt8],
+        _ keyword: @autoclosure () -> String
+    ) -> Bool {
+        let outerDepth = branchDepth
+        branchDepth = 0
+        defer { branchDepth = outerDepth }
+        guard isCollecting else { return evaluate(number, part, recorder: -1) }
+        instancePath.append(token())
+        keywordPath.append(keyword())
+        defer {
+            instancePath.removeLast()
+            keywordPath.removeLast()
+        }
+        return evaluate(number, part, recorder: -1)
+    }
+
+    /// Where a dynamic reference leads: to the outermost resource on the way here that has the
+    /// anchor.
+    func target(of reference: BranchRules.DynamicReference) -> SchemaNumber {
+        let table = program.dynamicAnchors[reference.anchor]
+        for resource in scope where table[Int(resource)] >= 0 { return table[Int(resource)] }
+        return reference.target
+    }
+}
+
+/// Telling what is wrong.
+extension SchemaEvaluation {
+    mutating func report(
+        _ node: SchemaNode, _ keyword: String, _ value: JSONValue, _ message: () -> String
+    ) {
+        guard isCollecting, !hasStopped else { return }
+        let tail = keyword.isEmpty ? "" : "/" + keyword
+        append(
+            SchemaViolation(
+                instanceLocation: JSONPointer(tokens: instancePath), range: value.range,
+                keyword: keyword, keywordLocation: keywordPath.joined() + tail,
+                absoluteKeywordLocation: node.location + tail, message: message()))
+    }
+
+    /// A schema that is `false`: the keyword that holds it says more than it does itself.
+    private mutating func reportFalse(_ node: SchemaNode, _ value: JSONValue) {
+        guard !hasStopped else { return }
+        let keyword = keywordPath.last?.split(separator: "/").first.map(String.init) ?? ""
+        let message =
+            switch keyword {
+            case "additionalProperties", "unevaluatedProperties", "properties",
+                "patternProperties", "propertyNames":
+                "no member of this name is allowed"
+            case "items", "prefixItems", "unevaluatedItems": "no element is allowed here"
+            default: "nothing is allowed here"
+            }
+        append(
+            SchemaViolation(
+                instanceLocation: JSONPointer(tokens: instancePath), range: value.range,
+                keyword: keyword, keywordLocation: keywordPath.joined(),
+                absoluteKeywordLocation: node.location, message: message))
+    }
+
+    private mutating func append(_ violation: SchemaViolation) {
+        violations.append(violation)
+        if violations.count >= maximumViolations { isFull = true }
+    }
+
+    /// Gives up: whatever was found, the value counts as one that does not fit.
+    private mutating func stop(_ node: SchemaNode, _ value: JSONValue, _ message: String) {
+        guard !hasStopped else { return }
+        hasGivenUp = true
+        guard maximumViolations > 0 else { return }
+        violations.append(
+            SchemaViolation(
+                instanceLocation: JSONPointer(tokens: instancePath), range: value.range,
+                keyword: "", keywordLocation: keywordPath.joined(),
+                absoluteKeywordLocation: node.location, message: message))
+    }
+
+    /// The answer of `body` without collecting what it finds.
+    mutating func quietly(_ body: (inout SchemaEvaluation) -> Bool) -> Bool {
+        let wasCollecting = isCollecting
+        isCollecting = false
+        defer { isCollecting = wasCollecting }
+        return body(&self)
+    }
+
+    /// The violations that `body` finds, kept apart.
+    mutating func collect(_ body: (inout SchemaEvaluation) -> Void) -> [SchemaViolation] {
+        let kept = violations
+        violations = []
+        body(&self)
+        let found = violations
+        // Giving up is told whatever becomes of the rest.
+        violations = hasGivenUp ? kept + found.suffix(1) : kept
+        isFull = false
+        return found
+    }
+
+    mutating func append(contentsOf found: [SchemaViolation]) {
+        for violation in found where !hasStopped { append(violation) }
+    }
+}
