@@ -1,4 +1,5 @@
 import StoreCodecs
+import StoreTestSupport
 import Testing
 
 @Suite("The catalog's fields")
