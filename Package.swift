@@ -24,6 +24,7 @@ let package = Package(
             name: "CLibcrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .target(name: "CPlatform"),
+        .target(name: "CProfiles"),
 
         .target(name: "LosslessJSON", swiftSettings: swiftSettings),
         .target(name: "JSONSchema", dependencies: ["LosslessJSON"], swiftSettings: swiftSettings),
@@ -33,8 +34,11 @@ let package = Package(
         .target(name: "StoreFiles", dependencies: ["CPlatform"], swiftSettings: swiftSettings),
         .target(
             name: "CanIFlyStore",
-            dependencies: ["LosslessJSON", "JSONSchema", "StoreCodecs", "StoreFiles"],
-            resources: [.embedInCode("Layouts/Profiles/canifly.profile.json")],
+            dependencies: [
+                "CProfiles", "LosslessJSON", "JSONSchema", "StoreCodecs", "StoreFiles",
+            ],
+            // Embedded by CProfiles.
+            exclude: ["Layouts/Profiles"],
             swiftSettings: swiftSettings),
         .target(
             name: "CanIFlyStoreCodable", dependencies: ["CanIFlyStore"],
