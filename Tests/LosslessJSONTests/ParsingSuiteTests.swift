@@ -26,19 +26,21 @@ struct ParsingSuite {
     }
 }
 
-@Suite("The JSON parsing suite")
+@Suite(
+    "The JSON parsing suite",
+    .enabled(if: ConformanceSuites.folder("json-parsing") != nil, "the suite is not there"))
 struct ParsingSuiteTests {
     @Test("is there whole")
-    func complete() {
-        guard let suite = ParsingSuite() else { return }
+    func complete() throws {
+        let suite = try #require(ParsingSuite())
         #expect(suite.accepted.count == 95)
         #expect(suite.refused.count == 188)
         #expect(suite.open.count == 35)
     }
 
     @Test("has its valid files accepted where duplicate keys are allowed")
-    func accepted() {
-        guard let suite = ParsingSuite() else { return }
+    func accepted() throws {
+        let suite = try #require(ParsingSuite())
         for file in suite.accepted {
             #expect(scan(file.bytes, duplicateKeys: .allow) == nil, "\(file.name)")
             #expect(parse(file.bytes, duplicateKeys: .allow) == nil, "\(file.name)")
@@ -46,8 +48,8 @@ struct ParsingSuiteTests {
     }
 
     @Test("has exactly its two files with duplicate keys refused where they are not")
-    func duplicates() {
-        guard let suite = ParsingSuite() else { return }
+    func duplicates() throws {
+        let suite = try #require(ParsingSuite())
         let refused = suite.accepted.filter { scan($0.bytes) != nil }
         #expect(
             refused.map(\.name) == [
@@ -61,7 +63,7 @@ struct ParsingSuiteTests {
 
     @Test("has its invalid files refused with a position, alike by scanning and by parsing")
     func refused() throws {
-        guard let suite = ParsingSuite() else { return }
+        let suite = try #require(ParsingSuite())
         for file in suite.refused {
             let error = try #require(scan(file.bytes, duplicateKeys: .allow), "\(file.name)")
             #expect(error == parse(file.bytes, duplicateKeys: .allow), "\(file.name)")
@@ -75,16 +77,16 @@ struct ParsingSuiteTests {
     }
 
     @Test("has no file that scanning and parsing see differently")
-    func agreement() {
-        guard let suite = ParsingSuite() else { return }
+    func agreement() throws {
+        let suite = try #require(ParsingSuite())
         for file in suite.accepted + suite.open {
             #expect(scan(file.bytes) == parse(file.bytes), "\(file.name)")
         }
     }
 
     @Test("is judged alike however it is cut into two pieces")
-    func splits() {
-        guard let suite = ParsingSuite() else { return }
+    func splits() throws {
+        let suite = try #require(ParsingSuite())
         for file in suite.accepted + suite.refused + suite.open where file.bytes.count < 4096 {
             let whole = scan(file.bytes)
             for cut in 0...file.bytes.count {

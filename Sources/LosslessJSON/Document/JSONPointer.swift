@@ -63,6 +63,8 @@ public struct JSONPointer: Sendable, Hashable {
 
     public mutating func append(_ token: [UInt8]) { tokens.append(token) }
 
+    public mutating func removeLast() { tokens.removeLast() }
+
     public func appending(_ key: String) -> JSONPointer {
         JSONPointer(tokens: tokens + [Array(key.utf8)])
     }

@@ -47,12 +47,14 @@ extension ScanMachine {
                 return try refuse(
                     base, &position, "expected no control character in a string")
             }
-            let length = sequenceLength(base, position, count)
-            if length == 0 {
-                hashRun(base, runStart, position, count)
-                return try startSequence(base, &position)
-            }
-            position &+= length
+            repeat {
+                let length = sequenceLength(base, position, count)
+                if length == 0 {
+                    hashRun(base, runStart, position, count)
+                    return try startSequence(base, &position)
+                }
+                position &+= length
+            } while position < count && base[position] >= 0x80
         }
         hashRun(base, runStart, position, count)
     }

@@ -38,6 +38,25 @@ func endOfPlainText(_ base: UnsafePointer<UInt8>, from position: Int, count: Int
     return position
 }
 
+/// The position of the first quote or backslash from `position` on, or `count`.
+@inline(__always)
+func endOfStringSegment(_ base: UnsafePointer<UInt8>, from position: Int, count: Int) -> Int {
+    var position = position
+    while count &- position >= 8 {
+        let word = loadWord(base + position)
+        let quotes = word ^ (lowBits &* UInt64(Byte.quote))
+        let backslashes = word ^ (lowBits &* UInt64(Byte.backslash))
+        let marks =
+            ((quotes &- lowBits) & ~quotes | (backslashes &- lowBits) & ~backslashes) & highBits
+        if marks != 0 { return position &+ marks.trailingZeroBitCount >> 3 }
+        position &+= 8
+    }
+    while position < count, base[position] != Byte.quote, base[position] != Byte.backslash {
+        position &+= 1
+    }
+    return position
+}
+
 /// The position of the first byte from `position` on that is not `byte`, or `count`.
 @inline(__always)
 func endOfRun(

@@ -56,15 +56,14 @@ public struct JSONMinifier: Sendable {
             if isAfterBackslash {
                 isAfterBackslash = false
             } else {
-                position = endOfPlainText(base, from: position, count: count)
+                position = endOfStringSegment(base, from: position, count: count)
                 if position == count { return }
-                if base[position] == Byte.backslash {
-                    isAfterBackslash = true
-                } else if base[position] == Byte.quote {
+                if base[position] == Byte.quote {
                     isInString = false
                     position += 1
                     return
                 }
+                isAfterBackslash = true
             }
             position += 1
         }

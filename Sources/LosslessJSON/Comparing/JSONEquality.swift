@@ -58,3 +58,36 @@ extension JSONValue {
         return last
     }
 }
+
+extension JSONValue {
+    /// The members of an object in document order, without those whose key comes again later.
+    var effectiveMembers: [JSONMember] {
+        guard !storage.keysAreUnique else { return Array(members) }
+        var last: [[UInt8]: Int] = [:]
+        for member in members {
+            last[storage.decodedText(of: member.key.index)] = member.key.index
+        }
+        return members.filter {
+            last[storage.decodedText(of: $0.key.index)] == $0.key.index
+        }
+    }
+
+    /// Whether both are written alike but for white space: the same values in the same order,
+    /// each number and string spelled the same.
+    public func isWrittenLike(_ other: JSONValue) -> Bool {
+        let nodeCount = Int(node.next) - index
+        guard nodeCount == Int(other.node.next) - other.index else { return false }
+        for offset in 0..<nodeCount {
+            let left = storage.nodes[index + offset]
+            let right = other.storage.nodes[other.index + offset]
+            guard left.kind == right.kind, left.count == right.count else { return false }
+            switch left.kind {
+            case .plainString, .escapedString, .number:
+                guard storage.bytes[left.range] == other.storage.bytes[right.range]
+                else { return false }
+            default: continue
+            }
+        }
+        return true
+    }
+}
