@@ -239,7 +239,7 @@ extension SystemCalls {
     /// Looks at what came out of the exchange. If that is not what was judged, the newest of what
     /// others wrote gets the name back. Between two exchanges they may write again; then what came
     /// out last is the newest.
-    private func settle(_ staged: StagedEntry, _ judged: FileStatus) throws(PublishError) {
+    func settle(_ staged: StagedEntry, _ judged: FileStatus) throws(PublishError) {
         let failed = PublishStep.putBack(temporaryName: staged.temporaryName)
         var out: FileStatus
         do throws(Errno) {
