@@ -1,5 +1,3 @@
-internal import StoreFiles
-
 /// Every name inside the control directory, built and parsed in this one place. What each file
 /// holds is described in docs/store-format.md.
 package enum ControlNames {
@@ -7,8 +5,8 @@ package enum ControlNames {
     package static let directory = ".canifly-store"
     /// Append-only record of every transaction.
     package static let catalog = "catalog"
-    /// A cache over the catalog; never needed, always rebuildable.
-    package static let index = "index"
+    /// Which contents the log has, by digest: a hint, never needed.
+    package static let contentIndex = "contents.index"
     /// The folder of log segments.
     package static let log = "log"
     /// New documents on their way to their names.
@@ -26,7 +24,8 @@ package enum ControlNames {
     /// `00000001.log` for 1: eight digits at least, so that names sort as numbers do.
     package static func segment(_ number: UInt64) -> String {
         let digits = String(number)
-        return String(repeating: "0", count: max(0, 8 - digits.utf8.count)) + digits + ".log"
+        let zeros = String(repeating: "0", count: max(0, 8 - digits.utf8.count))
+        return zeros + digits + ".log"
     }
 
     /// The number in a segment's name; nil for any other name.

@@ -1,0 +1,146 @@
+package import StoreCodecs
+package import StoreFiles
+
+/// The catalog's file: what every transaction did, one group of lines after the other, only ever
+/// appended to. Its last group says how far the log has been carried out.
+package struct CatalogFile: ~Copyable {
+    private let system: any SystemCalls
+    package let file: OwnedDescriptor
+    package let header: CatalogHeader
+    let headerLength: Int
+    /// Where the last complete group ends, in bytes from the file's beginning.
+    package private(set) var length: UInt64
+    /// The file's size when it was opened: beyond `length` where a crash left a torn group.
+    package let fileSize: UInt64
+    /// 0 before the first.
+    package private(set) var lastTransaction: UInt64
+    /// Where the log ends behind the last transaction; nil before the first.
+    package private(set) var logEnd: LogPosition?
+
+    package var isTorn: Bool { fileSize > length }
+
+    /// How much of the end is looked at first.
+    private static let tailBytes = 16 * 1024
+
+    /// Opens the catalog and reads its end; nil where there is none.
+    /// - Throws: `invalidData` (`catalog-corrupt`), `configuration` where it is newer than this
+    ///   program.
+    package static func open(
+        system: any SystemCalls, control: Descriptor, forWriting: Bool
+    ) throws(StoreError) -> CatalogFile? {
+        let file: OwnedDescriptor
+        do throws(Errno) {
+            file = try system.openOwned(
+                ControlNames.catalog, in: control, forWriting ? [.read, .write] : [.read])
+        } catch .noEntry {
+            return nil
+        } catch {
+            throw StoreError(error, cannot: "open the catalog")
+        }
+        let fileSize: UInt64
+        let head: [UInt8]
+        do throws(Errno) {
+            fileSize = UInt64(max(0, try system.status(of: file.descriptor).size))
+            head = try system.readRange(
+                file.descriptor, at: 0, count: Int(min(fileSize, 4096)))
+        } catch {
+            throw StoreError(error, cannot: "read the catalog")
+        }
+        let (header, headerLength) = try header(in: head)
+        let group = try lastGroup(
+            of: file.descriptor, size: fileSize, headerLength: headerLength, system: system)
+        return CatalogFile(
+            system: system, file: file, header: header, headerLength: headerLength,
+            length: group?.range.upperBound ?? UInt64(headerLength), fileSize: fileSize,
+            lastTransaction: group?.transaction.number ?? header.firstTransaction - 1,
+            logEnd: group?.position)
+    }
+
+    private static func header(
+        in bytes: [UInt8]
+    ) throws(StoreError) -> (CatalogHeader, Int) {
+        do throws(CatalogHeaderError) {
+            let decoded = try CatalogHeader.decode(bytes)
+            return (decoded.header, decoded.length)
+        } catch .newerVersion(let version) {
+            throw StoreError(
+                .configuration, code: "store-newer",
+                "the store was written by a newer program (catalog format \(version))",
+                hint: "install that version of canifly-store or a later one")
+        } catch {
+            throw .catalogCorrupt("its first line (\(error))")
+        }
+    }
+
+    /// The last complete group, reading no more of the file's end than it takes.
+    private static func lastGroup(
+        of file: Descriptor, size fileSize: UInt64, headerLength: Int, system: any SystemCalls
+    ) throws(StoreError) -> CatalogGroup? {
+        var window = UInt64(tailBytes)
+        while true {
+            let start = fileSize > window ? fileSize - window : 0
+            let bytes: [UInt8]
+            do throws(Errno) {
+                bytes = try system.readRange(
+                    file, at: Int64(start), count: Int(fileSize - start))
+            } catch {
+                throw StoreError(error, cannot: "read the catalog")
+            }
+            switch CatalogTail.find(in: bytes, from: start, headerLength: headerLength) {
+            case .found(let group): return group
+            case .empty: return nil
+            case .earlierBytesNeeded: window *= 8
+            }
+        }
+    }
+
+    /// Cuts off what a crash left behind the last complete group, durably.
+    mutating func cutTornTail() throws(StoreError) {
+        guard isTorn else { return }
+        do throws(Errno) {
+            try system.truncate(file.descriptor, to: Int64(length))
+            try system.synchronize(file.descriptor)
+        } catch {
+            throw StoreError(error, cannot: "cut the catalog's torn end")
+        }
+    }
+
+    /// Appends a transaction and syncs it (`fdatasync(2)`). After an error the file is as long as
+    /// before, and the transaction is not recorded.
+    mutating func append(
+        _ record: TransactionRecord, logEnd: LogPosition
+    ) throws(Errno) {
+        precondition(record.number == lastTransaction + 1, "transactions are counted one by one")
+        var lines: [UInt8] = []
+        CatalogLines.append(record, position: logEnd, to: &lines)
+        do throws(Errno) {
+            try system.writeAll(file.descriptor, lines, at: Int64(length))
+            try system.synchronizeData(file.descriptor)
+        } catch {
+            // What a failed sync left in memory must not be taken for durable by the next process.
+            try? system.truncate(file.descriptor, to: Int64(length))
+            throw error
+        }
+        length += UInt64(lines.count)
+        lastTransaction = record.number
+        self.logEnd = logEnd
+    }
+
+    /// All bytes from `offset` up to the last complete group's end.
+    package func bytes(from offset: UInt64) throws(StoreError) -> [UInt8] {
+        do throws(Errno) {
+            return try system.readRange(
+                file.descriptor, at: Int64(offset), count: Int(length - min(length, offset)))
+        } catch {
+            throw StoreError(error, cannot: "read the catalog")
+        }
+    }
+}
+
+extension StoreError {
+    package static func catalogCorrupt(_ reason: String) -> StoreError {
+        StoreError(
+            .invalidData, code: "catalog-corrupt", "the catalog is damaged: \(reason)",
+            hint: "canifly-store repair rebuilds it from the log")
+    }
+}

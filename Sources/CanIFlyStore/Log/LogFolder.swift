@@ -1,0 +1,242 @@
+package import StoreCodecs
+internal import StoreFiles
+
+/// The folder of log segments. A transaction is durable once its records are synced here, and its
+/// contents stay here as history.
+///
+/// Two rules make every crash recoverable:
+/// - Everything before the position in the catalog's last line is durable and belongs to
+///   transactions that have been carried out. What lies behind it is a transaction on its way, or
+///   a torn one.
+/// - A segment with a higher number takes the place of all that lies behind that position in the
+///   earlier ones. So a torn tail, and a transaction whose sync may have failed, are never written
+///   over: the log goes on in a new file.
+package struct LogFolder {
+    let system: any SystemCalls
+    /// The control directory, open.
+    let control: Descriptor
+    let store: StoreIdentifier
+
+    /// A segment that is at least this long is not appended to any more.
+    static let segmentByteLimit: UInt64 = 64 << 20
+
+    /// Where the next transaction goes, and what lies there already.
+    package struct Tail {
+        package var position: LogPosition
+        package var salt: UInt64
+        /// Size of the segment's file: beyond `position` where something is pending or torn.
+        package var fileSize: UInt64
+        /// The catalog does not know this segment yet.
+        package var startsNewSegment: Bool
+        package var hasRest: Bool { fileSize > position.offset }
+    }
+
+    /// What lies behind the trusted end of the log.
+    package struct Rest {
+        package var bytes: [UInt8]
+        package var transactions: [LogTransaction]
+        package var verdict: LogVerdict
+    }
+
+    // MARK: Finding the end
+
+    /// The end of the log as the catalog's last line has it, or in the newest segment begun since.
+    /// - Throws: `invalidData` (`log-corrupt`) where a segment is missing or its header is bad.
+    package func tail(
+        after catalogEnd: LogPosition?, lastTransaction: UInt64
+    ) throws(StoreError) -> Tail {
+        let newest = try segmentNumbers().last ?? 0
+        guard newest >= catalogEnd?.segment ?? 1 else {
+            throw .logCorrupt(
+                "its segment \(ControlNames.segment(catalogEnd?.segment ?? 1)) is missing")
+        }
+        let descriptor = try openSegment(newest)
+        let header = try readHeader(descriptor.descriptor, of: newest)
+        let size = try fileSize(descriptor.descriptor)
+        if let catalogEnd, newest == catalogEnd.segment {
+            guard size >= catalogEnd.offset else {
+                throw .logCorrupt("\(ControlNames.segment(newest)) ends before its recorded end")
+            }
+            return Tail(
+                position: catalogEnd, salt: header.salt, fileSize: size, startsNewSegment: false)
+        }
+        guard header.firstTransaction == lastTransaction + 1 else {
+            throw .logCorrupt(
+                "\(ControlNames.segment(newest)) begins with transaction "
+                    + "\(header.firstTransaction), not \(lastTransaction + 1)")
+        }
+        return Tail(
+            position: header.start, salt: header.salt, fileSize: size, startsNewSegment: true)
+    }
+
+    /// Reads what lies behind the trusted end.
+    package func rest(of tail: Tail, lastTransaction: UInt64) throws(StoreError) -> Rest {
+        let descriptor = try openSegment(tail.position.segment)
+        let bytes: [UInt8]
+        do throws(Errno) {
+            bytes = try system.readRange(
+                descriptor.descriptor, at: Int64(tail.position.offset),
+                count: Int(tail.fileSize - tail.position.offset))
+        } catch {
+            throw StoreError(error, cannot: "read the log")
+        }
+        var transactions: [LogTransaction] = []
+        let verdict = bytes.withUnsafeBytes { buffer in
+            var reader = LogReader(
+                buffer, from: tail.position, salt: tail.salt,
+                nextTransaction: lastTransaction + 1)
+            while let transaction = reader.next() { transactions.append(transaction) }
+            return reader.verdict!
+        }
+        return Rest(bytes: bytes, transactions: transactions, verdict: verdict)
+    }
+
+    /// The numbers of all segments, ascending.
+    package func segmentNumbers() throws(StoreError) -> [UInt64] {
+        do throws(Errno) {
+            let folder = try system.openOwned(ControlNames.log, in: control, [.read, .directory])
+            return try system.entries(of: folder.descriptor)
+                .compactMap { ControlNames.segmentNumber(of: $0.name) }.sorted()
+        } catch .noEntry {
+            return []
+        } catch {
+            throw StoreError(error, cannot: "list the log")
+        }
+    }
+
+    // MARK: Contents of history
+
+    /// A content that the log keeps, checked against its digest.
+    /// - Throws: `invalidData` with the code `history-missing` or `history-corrupt`.
+    package func content(
+        at location: ContentLocation, digest: Digest
+    ) throws(StoreError) -> [UInt8] {
+        let name = ControlNames.segment(location.segment)
+        let file: OwnedDescriptor
+        do {
+            file = try openSegment(location.segment)
+        } catch {
+            throw StoreError(
+                .invalidData, code: "history-missing",
+                "the content \(digest.hexadecimal) is lost: \(name) of the log cannot be opened",
+                hint: "restore the store from a backup")
+        }
+        let header = try readHeader(file.descriptor, of: location.segment)
+        let corrupt = StoreError(
+            .invalidData, code: "history-corrupt",
+            "the content \(digest.hexadecimal) at \(location.offset) of \(name) is damaged",
+            hint: "canifly-store verify --deep shows what else is")
+        var payload: [UInt8] = []
+        do throws(Errno) {
+            let start = Int64(location.offset) + Int64(LogRecordHeader.byteCount)
+            let head = try system.readRange(
+                file.descriptor, at: Int64(location.offset), count: LogRecordHeader.byteCount)
+            let size = try system.status(of: file.descriptor).size
+            if let record = try? LogRecordHeader.decode(head, salt: header.salt, chain: nil),
+                record.type == .content, record.payloadLength <= UInt64(max(0, size - start))
+            {
+                payload = try system.readRange(
+                    file.descriptor, at: start, count: Int(record.payloadLength))
+            }
+        } catch {
+            throw StoreError(error, cannot: "read \(name) of the log")
+        }
+        guard Digest.of(payload) == digest else { throw corrupt }
+        return payload
+    }
+
+    /// Whether there is a record of just these bytes: by its header alone, whose checksums would
+    /// have to lie.
+    func holds(_ content: [UInt8], at location: ContentLocation) -> Bool {
+        guard let file = try? openSegment(location.segment),
+            let header = try? readHeader(file.descriptor, of: location.segment),
+            let head = try? system.readRange(
+                file.descriptor, at: Int64(clamping: location.offset),
+                count: LogRecordHeader.byteCount),
+            let record = try? LogRecordHeader.decode(head, salt: header.salt, chain: nil)
+        else { return false }
+        return record.type == .content && record.payloadLength == UInt64(content.count)
+            && record.payloadChecksum == CRC32.of(content)
+    }
+
+    // MARK: Segments
+
+    /// The name of a segment in the staging folder until it is complete.
+    static let newSegmentName = "segment"
+
+    func openForAppending(_ segment: UInt64) throws(StoreError) -> OwnedDescriptor {
+        try openSegment(segment, [.read, .write])
+    }
+
+    /// A writer for a segment that has no name in the log yet, its header written.
+    func createSegment(
+        _ number: UInt64, firstTransaction: UInt64, in staging: Descriptor
+    ) throws(StoreError) -> SegmentWriter {
+        let header = LogSegmentHeader(
+            store: store, segment: number, salt: system.randomSalt(),
+            firstTransaction: firstTransaction)
+        do throws(Errno) {
+            let file = try system.openOwned(
+                Self.newSegmentName, in: staging, [.read, .write, .create, .exclusive])
+            try system.writeAll(file.descriptor, header.encode(), at: 0)
+            return SegmentWriter(
+                system: system, file: file, position: header.start, salt: header.salt)
+        } catch {
+            throw StoreError(error, cannot: "begin a segment of the log")
+        }
+    }
+
+    private func openSegment(
+        _ number: UInt64, _ flags: OpenFlags = [.read]
+    ) throws(StoreError) -> OwnedDescriptor {
+        let name = "\(ControlNames.log)/\(ControlNames.segment(number))"
+        do throws(Errno) {
+            return try system.openOwned(name, in: control, flags)
+        } catch {
+            throw StoreError(error, cannot: "open \(name)")
+        }
+    }
+
+    private func fileSize(_ descriptor: Descriptor) throws(StoreError) -> UInt64 {
+        do throws(Errno) {
+            return UInt64(max(0, try system.status(of: descriptor).size))
+        } catch {
+            throw StoreError(error, cannot: "look at the log")
+        }
+    }
+
+    private func readHeader(
+        _ descriptor: Descriptor, of number: UInt64
+    ) throws(StoreError) -> LogSegmentHeader {
+        let bytes: [UInt8]
+        do throws(Errno) {
+            bytes = try system.readRange(
+                descriptor, at: 0, count: LogSegmentHeader.byteCount)
+        } catch {
+            throw StoreError(error, cannot: "read the log")
+        }
+        let name = ControlNames.segment(number)
+        let header: LogSegmentHeader
+        do throws(LogSegmentError) {
+            header = try LogSegmentHeader.decode(bytes)
+        } catch .newerVersion(let version) {
+            throw StoreError(
+                .configuration, code: "store-newer",
+                "the store was written by a newer program (log format \(version))",
+                hint: "install that version of canifly-store or a later one")
+        } catch {
+            throw .logCorrupt("the header of \(name) (\(error))")
+        }
+        guard header.store == store else { throw .logCorrupt("\(name) is another store's") }
+        guard header.segment == number else { throw .logCorrupt("\(name) has another's number") }
+        return header
+    }
+}
+
+extension StoreError {
+    package static func logCorrupt(_ reason: String) -> StoreError {
+        StoreError(
+            .invalidData, code: "log-corrupt", "the log is damaged: \(reason)",
+            hint: "canifly-store repair keeps the damaged file and goes on from what is good")
+    }
+}

@@ -1,0 +1,101 @@
+package import StoreCodecs
+internal import StoreFiles
+
+/// Appends records to one segment of the log, gathering small ones into large writes.
+///
+/// Nothing is durable before `synchronize` returns. After any error the writer is finished: what it
+/// wrote lies behind the trusted end, and the log goes on in a new segment.
+package struct SegmentWriter: ~Copyable {
+    private let system: any SystemCalls
+    private let file: OwnedDescriptor
+    private let segment: UInt64
+    private var encoder: LogRecordEncoder
+    /// Where the gathered bytes will go.
+    private var flushedEnd: UInt64
+    private var gathered: [UInt8] = []
+    private var contentCount: UInt64 = 0
+
+    private static let gatherLimit = 1 << 20
+
+    /// Continues at `position` of the segment that `file` is.
+    init(
+        system: any SystemCalls, file: consuming OwnedDescriptor, position: LogPosition,
+        salt: UInt64
+    ) {
+        self.system = system
+        self.file = file
+        self.segment = position.segment
+        self.start = position
+        self.encoder = LogRecordEncoder(salt: salt, chain: position.chain)
+        self.flushedEnd = position.offset
+    }
+
+    private var end: UInt64 { flushedEnd + UInt64(gathered.count) }
+
+    /// Where the segment's records begin or were continued.
+    package let start: LogPosition
+    package var position: LogPosition {
+        LogPosition(segment: segment, offset: end, chain: encoder.chain)
+    }
+
+    /// Adds a content of the transaction; says where it will be found.
+    mutating func keep(
+        _ content: [UInt8], transaction: UInt64
+    ) throws(Errno) -> ContentLocation {
+        let location = ContentLocation(segment: segment, offset: end)
+        try append(.content, content, transaction: transaction)
+        contentCount += 1
+        return location
+    }
+
+    /// Adds the commit record, which makes the contents before it a transaction.
+    mutating func commit(_ record: TransactionRecord) throws(Errno) {
+        let payload = CommitPayload(contentCount: contentCount, transaction: record).encode()
+        try append(.commit, payload, transaction: record.number)
+        contentCount = 0
+        try flush()
+    }
+
+    /// `fdatasync(2)`: when it returns, every committed transaction is durable.
+    func synchronize() throws(Errno) {
+        precondition(gathered.isEmpty, "records not written yet cannot be synced")
+        try system.synchronizeData(file.descriptor)
+    }
+
+    /// `fsync(2)`, for a file that is new.
+    func synchronizeWhole() throws(Errno) {
+        precondition(gathered.isEmpty, "records not written yet cannot be synced")
+        try system.synchronize(file.descriptor)
+    }
+
+    consuming func close() throws(Errno) {
+        try file.close()
+    }
+
+    private mutating func append(
+        _ type: LogRecordType, _ payload: [UInt8], transaction: UInt64
+    ) throws(Errno) {
+        guard payload.count >= Self.gatherLimit else {
+            encoder.appendRecord(
+                type: type, transaction: transaction, payload: payload, to: &gathered)
+            if gathered.count >= Self.gatherLimit { try flush() }
+            return
+        }
+        // A large payload is written from where it lies.
+        encoder.appendHeader(
+            type: type, transaction: transaction, payloadLength: UInt64(payload.count),
+            payloadChecksum: CRC32.of(payload), to: &gathered)
+        try flush()
+        try system.writeAll(file.descriptor, payload, at: Int64(flushedEnd))
+        flushedEnd += UInt64(payload.count)
+        let padding = LogRecordHeader.paddingLength(payloadLength: UInt64(payload.count))
+        gathered.append(contentsOf: repeatElement(0, count: padding))
+    }
+
+    private mutating func flush() throws(Errno) {
+        guard !gathered.isEmpty else { return }
+        try system.writeAll(file.descriptor, gathered, at: Int64(flushedEnd))
+        flushedEnd += UInt64(gathered.count)
+        gathered.removeAll(keepingCapacity: true)
+    }
+}

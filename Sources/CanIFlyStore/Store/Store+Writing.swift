@@ -1,0 +1,132 @@
+public import StoreFiles
+
+/// Commands that change documents. Each is one transaction.
+extension Store {
+    /// Writes one document.
+    /// - Throws: `conflict` where the precondition fails or another program writes meanwhile,
+    ///   `busy` where the store is locked, `invalidData` where the contents are not sound.
+    public func put(
+        _ request: PutRequest, _ options: WriteOptions
+    ) throws(StoreError) -> WriteReport {
+        try transact(options) { builder throws(StoreError) in try builder.put(request) }
+    }
+
+    /// Removes documents; their contents stay in history.
+    /// - Throws: `notFound` where one is not there.
+    public func delete(
+        _ documents: [StorePath], _ options: WriteOptions
+    ) throws(StoreError) -> WriteReport {
+        try transact(options) { builder throws(StoreError) in
+            for document in documents { try builder.delete(document) }
+        }
+    }
+
+    /// Carries out operations in order, all or none.
+    /// - Throws: what the first operation that cannot be done throws, naming its line.
+    public func apply(
+        _ operations: [(line: Int, operation: StoreOperation)], _ options: WriteOptions
+    ) throws(StoreError) -> WriteReport {
+        try transact(options) { builder throws(StoreError) in
+            for (line, operation) in operations {
+                do throws(StoreError) {
+                    try builder.perform(operation)
+                } catch {
+                    var located = error
+                    located.message = "line \(line): \(error.message)"
+                    throw located
+                }
+            }
+        }
+    }
+
+    // MARK: One transaction
+
+    /// Builds a transaction under the lock and commits it; on a dry run, builds it only.
+    package func transact(
+        _ options: WriteOptions, _ build: (inout TransactionBuilder) throws(StoreError) -> Void
+    ) throws(StoreError) -> WriteReport {
+        if options.isDryRun {
+            var builder = TransactionBuilder(
+                files: DocumentFiles(system: system, root: root), rules: try currentRules())
+            try build(&builder)
+            return WriteReport(
+                transaction: nil, changes: builder.effectiveChanges.map(\.report),
+                isDryRun: true)
+        }
+        return try withSession(options) { session throws(StoreError) in
+            var builder = TransactionBuilder(
+                files: session.documentFiles, rules: try currentRules())
+            try build(&builder)
+            let changes = builder.effectiveChanges
+            var number: UInt64?
+            if !changes.isEmpty {
+                number = try session.commit(
+                    changes, readings: builder.readings, command: options.command,
+                    message: options.message, environment: environment)
+            }
+            return WriteReport(
+                transaction: number, changes: changes.map(\.report), isDryRun: false,
+                notes: session.notes)
+        }
+    }
+
+    /// Runs `body` as the store's one writer: with the lock, and what an earlier process left
+    /// finished.
+    package func withSession<Result>(
+        _ options: WriteOptions,
+        _ body: (inout WriteSession) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try environment.requireNoSignal()
+        let control = try ControlDirectory.openOrMake(system: system, root: root)
+        let lock = try takeLock(control: control.descriptor, wait: options.lockWaitNanoseconds)
+        var session = try WriteSession.begin(
+            system: system, root: root, control: control, lock: lock)
+        let result = try body(&session)
+        try session.end()
+        return result
+    }
+
+    private func takeLock(
+        control: Descriptor, wait: UInt64
+    ) throws(StoreError) -> StoreLock {
+        let site = LockSite(system: system, store: root, control: control)
+        let policy = RetryPolicy(timeLimitNanoseconds: wait)
+        let environment = environment
+        let isCancelled = { environment.pendingSignal() != nil }
+        do throws(LockError) {
+            if let inherited = environment.inheritedLock {
+                let joined = try StoreLock.joinInherited(
+                    inherited, site, policy, isCancelled: isCancelled)
+                if let joined { return joined }
+            }
+            return try StoreLock.acquire(site, policy, isCancelled: isCancelled)
+        } catch .cancelled {
+            try environment.requireNoSignal()
+            throw StoreError(.cancelled)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// The profile and layout in force now.
+    package func currentRules() throws(StoreError) -> DocumentRules {
+        let profile = try read().recordedProfile()
+        if let profile, profile.layouts.isEmpty {
+            return DocumentRules(profile: profile, layout: nil)
+        }
+        let listing = try StoreListing.make(
+            system: system, root: root, profile: profile ?? .canifly)
+        if profile == nil, listing.recognition.layout == nil {
+            return DocumentRules(profile: .generic, layout: nil)
+        }
+        return DocumentRules(
+            profile: profile ?? .canifly, layout: listing.recognition.layout)
+    }
+}
+
+extension StagedChange {
+    /// As reports show it.
+    var report: DocumentChange {
+        DocumentChange(document: document, before: before?.digest, after: after?.digest)
+    }
+}

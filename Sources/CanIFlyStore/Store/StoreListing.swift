@@ -1,0 +1,93 @@
+package import StoreFiles
+
+/// A document's name and status.
+package struct ListedDocument: Sendable {
+    package var path: StorePath
+    package var status: FileStatus
+}
+
+/// Everything that lies in a store and concerns it, sorted by path. What the profile calls foreign
+/// is not even looked at.
+package struct StoreListing: Sendable {
+    package var documents: [ListedDocument] = []
+    /// Left by writers that did not finish.
+    package var temporaries: [ListedDocument] = []
+    /// Links, FIFOs, sockets, devices, and directories with a document's name.
+    package var irregular: [(path: StorePath, kind: FileKind)] = []
+    /// Names that no document may have, fit to be shown.
+    package var unsafeNames: [(displayed: String, reason: StorePathError)] = []
+    package var problems: [WalkProblem] = []
+    /// Which layout the documents are in, and which older ones lie beside it.
+    package var recognition = Recognition(layout: nil, leftBehind: [])
+
+    package var bytes: Int64 { documents.reduce(0) { $0 + $1.status.size } }
+
+    /// Lists the store beneath `root`, as `profile` sees it.
+    package static func make(
+        system: any SystemCalls, root: Descriptor, profile: Profile
+    ) throws(StoreError) -> StoreListing {
+        let walked: WalkResult
+        do throws(Errno) {
+            walked = try system.walk(root, ListingPolicy(profile: profile))
+        } catch {
+            throw StoreError(error, cannot: "list the store")
+        }
+        var listing = StoreListing()
+        listing.problems = walked.problems
+        for entry in walked.entries { listing.add(entry, profile) }
+        listing.recognition = profile.recognise(documents: listing.documents.map(\.path)) {
+            firstSignificantByte(of: $0, system: system, root: root)
+        }
+        return listing
+    }
+
+    private mutating func add(_ entry: WalkEntry, _ profile: Profile) {
+        switch entry.path {
+        case .unsafe(_, let reason):
+            unsafeNames.append((entry.path.displayed, reason))
+        case .safe(let path):
+            guard entry.kind == .regular, let status = entry.status else {
+                irregular.append((path, entry.kind))
+                return
+            }
+            let listed = ListedDocument(path: path, status: status)
+            if case .temporary = profile.classify(path, kind: entry.kind, layout: nil) {
+                temporaries.append(listed)
+            } else {
+                documents.append(listed)
+            }
+        }
+    }
+
+    /// What tells an object from an array without reading the whole document.
+    private static func firstSignificantByte(
+        of path: StorePath, system: any SystemCalls, root: Descriptor
+    ) -> UInt8? {
+        guard let file = try? system.openRegularFile(path.text, in: root),
+            let head = try? system.readRange(file.descriptor, at: 0, count: 4096)
+        else { return nil }
+        return head.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    }
+}
+
+/// Leaves out what is not the store's.
+private struct ListingPolicy: WalkPolicy {
+    let profile: Profile
+
+    func decide(_ path: WalkPath, _ kind: FileKind) -> WalkDecision {
+        switch path {
+        case .unsafe(let bytes, _):
+            return profile.classifyUnsafe(bytes, kind: kind) == nil ? .include : .skip
+        case .safe(let path):
+            switch profile.classify(path, kind: kind, layout: nil) {
+            case .foreign, .control, .lock: return .skip
+            case .temporary: return kind == .regular ? .include : .skip
+            case .document:
+                guard kind == .directory else { return .include }
+                // A directory where a document should be is worth a word, and so is what is in it.
+                return path.name.utf8.reversed().starts(with: ".json".utf8.reversed())
+                    ? .includeAndDescend : .descend
+            }
+        }
+    }
+}

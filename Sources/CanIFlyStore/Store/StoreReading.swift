@@ -1,0 +1,145 @@
+package import StoreCodecs
+package import StoreFiles
+
+/// The store as a reader finds it: without a lock, without changing a byte, and with a transaction
+/// that is waiting in the log already counted in.
+package struct StoreReading: ~Copyable {
+    package let system: any SystemCalls
+    package let root: Descriptor
+    private let control: OwnedDescriptor?
+    /// The control directory; nil where no command has written yet.
+    package let controlDescriptor: Descriptor?
+    package let catalog: CatalogFile?
+    package let log: LogFolder?
+    /// Committed and not yet carried out.
+    package private(set) var pending: PendingTransaction?
+    /// Nil where the log is whole or there is none; a torn tail is nothing to worry about.
+    package private(set) var logVerdict: LogVerdict?
+
+    package static func open(
+        system: any SystemCalls, root: Descriptor
+    ) throws(StoreError) -> StoreReading {
+        let control: OwnedDescriptor
+        do throws(Errno) {
+            control = try system.openOwned(ControlNames.directory, in: root, [.read, .directory])
+        } catch .noEntry {
+            return StoreReading(
+                system: system, root: root, control: nil, catalog: nil, log: nil)
+        } catch {
+            throw StoreError(error, cannot: "open .canifly-store")
+        }
+        guard
+            let catalog = try CatalogFile.open(
+                system: system, control: control.descriptor, forWriting: false)
+        else {
+            return StoreReading(
+                system: system, root: root, control: control, catalog: nil, log: nil)
+        }
+        let log = LogFolder(
+            system: system, control: control.descriptor, store: catalog.header.store)
+        let tail = try log.tail(
+            after: catalog.logEnd, lastTransaction: catalog.lastTransaction)
+        let lastTransaction = catalog.lastTransaction
+        var reading = StoreReading(
+            system: system, root: root, control: control, catalog: catalog, log: log)
+        if tail.hasRest {
+            let rest = try log.rest(of: tail, lastTransaction: lastTransaction)
+            reading.logVerdict = rest.verdict
+            if let transaction = rest.transactions.first {
+                reading.pending = try PendingTransaction(transaction, in: rest.bytes)
+            }
+        }
+        return reading
+    }
+
+    private init(
+        system: any SystemCalls, root: Descriptor, control: consuming OwnedDescriptor?,
+        catalog: consuming CatalogFile?, log: LogFolder?
+    ) {
+        self.system = system
+        self.root = root
+        switch control {
+        case .none: controlDescriptor = nil
+        case .some(let owner): controlDescriptor = owner.descriptor
+        }
+        self.control = control
+        self.catalog = catalog
+        self.log = log
+    }
+
+    package var documentFiles: DocumentFiles { DocumentFiles(system: system, root: root) }
+
+    /// What the catalog and the waiting transaction say of every document.
+    package func state() throws(StoreError) -> CatalogState {
+        guard let bytes = try catalogBytes() else { return CatalogState() }
+        var state = try CatalogState(
+            bytes.bytes, from: bytes.offset, firstTransaction: bytes.firstTransaction)
+        if let pending { state.apply(pending.record) }
+        return state
+    }
+
+    /// All groups of the catalog, as bytes; nil where there is no catalog.
+    package func catalogBytes() throws(StoreError) -> (
+        bytes: [UInt8], offset: UInt64, firstTransaction: UInt64
+    )? {
+        switch catalog {
+        case .none: return nil
+        case .some(let catalog):
+            let offset = UInt64(catalog.headerLength)
+            return (
+                try catalog.bytes(from: offset), offset, catalog.header.firstTransaction
+            )
+        }
+    }
+
+    /// Hands every transaction to `body`, oldest first, the waiting one included, until `body`
+    /// returns false.
+    package func forEachTransaction(
+        _ body: (_ record: TransactionRecord, _ isPending: Bool) -> Bool
+    ) throws(StoreError) {
+        guard let catalog = try catalogBytes() else { return }
+        var goesOn = true
+        let verdict = catalog.bytes.withUnsafeBytes { buffer -> CatalogVerdict? in
+            var reader = CatalogReader(
+                buffer, from: catalog.offset, nextTransaction: catalog.firstTransaction)
+            while goesOn, let group = reader.next() { goesOn = body(group.transaction, false) }
+            return reader.verdict
+        }
+        switch verdict {
+        case .clean?, nil: break
+        case .tornTail(let offset, let defect)?, .corrupt(let offset, _, let defect)?:
+            throw .catalogCorrupt("the line at byte \(offset): \(defect)")
+        }
+        if goesOn, let pending { _ = body(pending.record, true) }
+    }
+
+    /// A document's bytes as they are, or as the waiting transaction will make them; nil where
+    /// there is no such document.
+    package func content(of document: StorePath) throws(StoreError) -> [UInt8]? {
+        if let change = pending?.change(of: document) {
+            guard let after = change.after else { return nil }
+            return try keptContent(after)
+        }
+        return try documentFiles.read(document)?.bytes
+    }
+
+    /// A content that history keeps.
+    /// - Throws: `notFound` where it was recorded by its digest alone.
+    package func keptContent(_ state: DocumentState) throws(StoreError) -> [UInt8] {
+        if let bytes = pending?.contents[state.digest] { return bytes }
+        guard let location = state.location, let log else {
+            throw StoreError(
+                .notFound, code: "content-not-kept",
+                "the content \(state.digest.hexadecimal) was recorded and not kept",
+                hint: "run snapshot to keep the contents of documents from now on")
+        }
+        return try log.content(at: location, digest: state.digest)
+    }
+}
+
+extension PendingTransaction {
+    /// What it does to one document; nil where it does nothing.
+    package func change(of document: StorePath) -> ChangeRecord? {
+        record.changes.last { $0.document.elementsEqual(document.text.utf8) }
+    }
+}

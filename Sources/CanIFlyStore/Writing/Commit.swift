@@ -1,0 +1,244 @@
+internal import StoreCodecs
+package import StoreFiles
+
+/// How a transaction reaches the disk, step by step. docs/durability.md numbers the crashes that
+/// can come between the steps and says why each is survived.
+extension WriteSession {
+    /// Carries out the changes as one transaction, durably. When it returns, every document is
+    /// complete under its own name and the catalog says so.
+    ///
+    /// - Parameter readings: documents that were read to decide; they must not have changed since.
+    /// - Throws: `conflict` or `busy` where another program wrote meanwhile or the lock was lost:
+    ///   then nothing has changed. `inputOutput` where the disk failed: then nothing has changed
+    ///   either, unless the message says that the next command will finish it.
+    mutating func commit(
+        _ changes: [StagedChange], readings: [(document: StorePath, status: FileStatus?)],
+        command: String, message: String, environment: StoreEnvironment
+    ) throws(StoreError) -> UInt64 {
+        let number = lastTransaction + 1
+        // 1. Every new document complete and durable, where nobody else can see it.
+        let staged = try stageAll(changes)
+        // 2. All that is needed to do it again, in the log, not yet valid.
+        var writer = try openWriter(forTransaction: number)
+        var record: TransactionRecord
+        do throws(Errno) {
+            record = try keepContents(
+                of: changes, staged: staged, number: number, command: command, message: message,
+                in: &writer)
+        } catch {
+            staging.discard(staged)
+            throw StoreError(error, cannot: "write the log")
+        }
+        // 3. Nobody came in between.
+        do throws(StoreError) {
+            try requireLock()
+            try requireUnchanged(readings)
+            try environment.requireNoSignal()
+        } catch {
+            staging.discard(staged)
+            throw error
+        }
+        // 4. The commit: from here on the transaction is finished by whoever comes next.
+        do throws(Errno) {
+            try writer.commit(record)
+            try writer.synchronize()
+        } catch {
+            staging.discard(staged)
+            // The record may have reached the disk in spite of the error. A newer segment makes
+            // sure that nobody finds it.
+            try? beginSegment(firstTransaction: number)
+            throw StoreError(error, cannot: "make the log durable")
+        }
+        let end = writer.position
+        // 5. The documents get their names.
+        try publish(changes, staged: staged, number: number)
+        // 6. The transaction is recorded as done; the log's end moves behind it.
+        recordSignatures(in: &record, staged: staged)
+        try finish(record, logEnd: end)
+        // The documents that were replaced or removed lie there now; whatever stays is removed by
+        // the next command.
+        try? staging.empty()
+        return number
+    }
+
+    // MARK: 1
+
+    /// A staged document for each change that leaves one.
+    private func stageAll(
+        _ changes: [StagedChange]
+    ) throws(StoreError) -> [StagedEntry?] {
+        var staged: [StagedEntry?] = []
+        staged.reserveCapacity(changes.count)
+        // Many documents are synced together: one call for the file system costs less than one
+        // for each file.
+        let syncsTogether = changes.count > Self.groupSyncThreshold
+        for change in changes {
+            guard let after = change.after else {
+                staged.append(nil)
+                continue
+            }
+            do throws(Errno) {
+                staged.append(
+                    try staging.stage(
+                        after, as: change.document, replaces: change.before != nil, in: root,
+                        syncs: !syncsTogether))
+            } catch {
+                staging.discard(staged)
+                throw StoreError(error, cannot: "write", document: change.document)
+            }
+        }
+        if syncsTogether {
+            do throws(Errno) {
+                try system.synchronizeFileSystem(staging.folder)
+            } catch {
+                staging.discard(staged)
+                throw StoreError(error, cannot: "make the new documents durable")
+            }
+        }
+        return staged
+    }
+
+    // MARK: 2
+
+    /// Puts the contents that history does not have yet into the log.
+    private func keepContents(
+        of changes: [StagedChange], staged: [StagedEntry?], number: UInt64, command: String,
+        message: String, in writer: inout SegmentWriter
+    ) throws(Errno) -> TransactionRecord {
+        var locations: [Digest: ContentLocation] = [:]
+        var records: [ChangeRecord] = []
+        records.reserveCapacity(changes.count)
+        for (change, file) in zip(changes, staged) {
+            var before = PriorState.absent
+            if let live = change.before {
+                let location = try keep(
+                    live.bytes, live.digest, transaction: number, in: &writer, &locations)
+                before = .present(
+                    DocumentState(digest: live.digest, status: live.status, location: location))
+            }
+            var after: DocumentState?
+            if let intended = change.after, let file {
+                let location = try keep(
+                    intended.bytes, intended.digest, transaction: number, in: &writer, &locations)
+                after = DocumentState(
+                    digest: intended.digest, status: file.status, location: location)
+            }
+            records.append(
+                ChangeRecord(
+                    document: Array(change.document.text.utf8), before: before, after: after))
+        }
+        return TransactionRecord(
+            number: number, time: RecordedTime(system.now()), command: command, message: message,
+            changes: records)
+    }
+
+    private func keep(
+        _ bytes: [UInt8], _ digest: Digest, transaction: UInt64, in writer: inout SegmentWriter,
+        _ locations: inout [Digest: ContentLocation]
+    ) throws(Errno) -> ContentLocation {
+        if let known = locations[digest] { return known }
+        if let known = keptContents.location(of: digest), log.holds(bytes, at: known) {
+            return known
+        }
+        let location = try writer.keep(bytes, transaction: transaction)
+        locations[digest] = location
+        return location
+    }
+
+    // MARK: 3
+
+    private func requireUnchanged(
+        _ readings: [(document: StorePath, status: FileStatus?)]
+    ) throws(StoreError) {
+        for reading in readings {
+            let now = try documentFiles.status(of: reading.document)
+            guard now?.signature == reading.status?.signature else {
+                throw .changedMeanwhile(reading.document)
+            }
+        }
+    }
+
+    // MARK: 5
+
+    private mutating func publish(
+        _ changes: [StagedChange], staged: [StagedEntry?], number: UInt64
+    ) throws(StoreError) {
+        var publication = Publication(system: system, root: root, staging: staging)
+        do throws(Publication.Failure) {
+            try Self.publish(changes, staged: staged, with: &publication)
+        } catch {
+            try undo(&publication, because: error, number: number)
+        }
+        do throws(Publication.Failure) {
+            try publication.synchronizeDirectories()
+        } catch {
+            throw error.unfinished
+        }
+    }
+
+    /// New documents and replacements first, removals last: an application that looks in between
+    /// finds too much rather than too little.
+    private static func publish(
+        _ changes: [StagedChange], staged: [StagedEntry?],
+        with publication: inout Publication
+    ) throws(Publication.Failure) {
+        for (change, file) in zip(changes, staged) {
+            guard let file else { continue }
+            if let before = change.before {
+                try publication.replace(change.document, with: file, expected: before.status)
+            } else {
+                try publication.create(change.document, from: file)
+            }
+        }
+        for change in changes where change.after == nil {
+            guard let before = change.before else { continue }
+            try publication.remove(change.document, expected: before.status)
+        }
+    }
+
+    /// Takes the whole transaction back after a failure half way through.
+    private mutating func undo(
+        _ publication: inout Publication, because failure: Publication.Failure, number: UInt64
+    ) throws(StoreError) -> Never {
+        do throws(Publication.Failure) {
+            try publication.takeBack()
+            try publication.synchronizeDirectories()
+        } catch {
+            throw failure.unfinished
+        }
+        do throws(StoreError) {
+            try beginSegment(firstTransaction: number)
+        } catch {
+            throw failure.unfinished
+        }
+        throw failure.undone
+    }
+}
+
+extension Publication.Failure {
+    /// Everything is as it was before.
+    var undone: StoreError {
+        switch self {
+        case .conflict(let document): .changedMeanwhile(document)
+        case .system(let cause, let document):
+            StoreError(cause, cannot: "replace", document: document)
+        }
+    }
+
+    /// The transaction is committed, and the next command will finish it.
+    var unfinished: StoreError {
+        var error = undone
+        error.message += "; the transaction is in the log and not carried out whole"
+        error.hint = "the next command that writes finishes it, or run canifly-store repair"
+        return error
+    }
+}
+
+extension StoreError {
+    package static func changedMeanwhile(_ document: StorePath) -> StoreError {
+        StoreError(
+            .conflict, code: "changed-meanwhile",
+            "\(document.text) was changed by another program meanwhile; nothing was written",
+            hint: "run the command again", document: document)
+    }
+}

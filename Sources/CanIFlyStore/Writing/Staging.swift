@@ -1,0 +1,48 @@
+internal import StoreFiles
+
+/// The folder in the control directory where new documents are made complete before they get
+/// their names.
+///
+/// It lies in a directory that only the store's user may enter, so no document is readable by
+/// others before it has its final mode and name; and since everything in it belongs to a
+/// transaction under way, whoever holds the lock may empty it. It is on the store's file system, so
+/// one rename moves a document from here to its place.
+package struct Staging {
+    let system: any SystemCalls
+    /// The folder, open.
+    let folder: Descriptor
+
+    /// Writes a document with its mode, owner, times and extended attributes, and syncs it.
+    ///
+    /// Durable when it returns, but for its entry in this folder, which needs no durability: what
+    /// is found here after a crash is thrown away.
+    /// - Parameters:
+    ///   - replaces: whether there is a document now; its extended attributes are taken over.
+    ///   - root: the store's directory.
+    ///   - syncs: false where the caller syncs many files together.
+    func stage(
+        _ intended: IntendedDocument, as document: StorePath, replaces: Bool, in root: Descriptor,
+        syncs: Bool
+    ) throws(Errno) -> StagedEntry {
+        var file = try StagedFile(for: document.name, in: folder, system)
+        try file.write(intended.bytes)
+        let attributes = FileAttributes(
+            mode: intended.mode, owner: intended.owner, modified: intended.modified)
+        guard replaces else { return try file.prepared(attributes, syncing: syncs) }
+        let old = try system.openOwned(document.text, in: root, [.read, .nonBlocking])
+        return try file.prepared(
+            attributes, copyingAttributesOf: old.descriptor, syncing: syncs)
+    }
+
+    /// Removes what was staged and not published, or came out when it was published.
+    func discard(_ staged: [StagedEntry?]) {
+        for case let entry? in staged { system.discard(entry) }
+    }
+
+    /// Removes whatever an earlier process left here. Only under the lock.
+    func empty() throws(Errno) {
+        for entry in try system.entries(of: folder) {
+            try system.unlink(String(decoding: entry.name, as: UTF8.self), in: folder)
+        }
+    }
+}

@@ -1,0 +1,175 @@
+internal import StoreCodecs
+package import StoreFiles
+
+/// The one writer of a store, for as long as a command runs: it holds the lock, has finished what
+/// an earlier process left, and knows where the next transaction goes.
+package struct WriteSession: ~Copyable {
+    let system: any SystemCalls
+    /// The store's directory; the caller keeps it open.
+    let root: Descriptor
+    let control: OwnedDescriptor
+    let stagingFolder: OwnedDescriptor
+    let logFolder: OwnedDescriptor
+    var lock: StoreLock
+    var catalog: CatalogFile
+    let log: LogFolder
+    /// Where the next transaction's records go.
+    var tail: LogFolder.Tail
+    /// Which contents history has already.
+    var keptContents: ContentIndex
+    /// What is worth a line to the user though nothing failed.
+    package var notes: [String] = []
+
+    /// More documents than this in one transaction are synced by one call for the file system.
+    static let groupSyncThreshold = 64
+
+    package var lastTransaction: UInt64 { catalog.lastTransaction }
+    package var documentFiles: DocumentFiles { DocumentFiles(system: system, root: root) }
+    var staging: Staging { Staging(system: system, folder: stagingFolder.descriptor) }
+
+    /// Opens the store for writing under the lock and recovers.
+    /// - Parameter control: the control directory, made already, since the lock needs it.
+    package static func begin(
+        system: any SystemCalls, root: Descriptor, control: consuming OwnedDescriptor,
+        lock: consuming StoreLock
+    ) throws(StoreError) -> WriteSession {
+        let opened = try ControlDirectory.openOrCreate(
+            system: system, control: control.descriptor, root: root)
+        let log = LogFolder(
+            system: system, control: control.descriptor, store: opened.catalog.header.store)
+        let tail = try log.tail(
+            after: opened.catalog.logEnd, lastTransaction: opened.catalog.lastTransaction)
+        var session = WriteSession(
+            system: system, root: root, control: control, log: log, tail: tail, lock: lock,
+            opened: opened)
+        try session.emptyStaging()
+        try session.recover()
+        return session
+    }
+
+    private init(
+        system: any SystemCalls, root: Descriptor, control: consuming OwnedDescriptor,
+        log: LogFolder, tail: LogFolder.Tail, lock: consuming StoreLock,
+        opened: consuming ControlDirectory.Opened
+    ) {
+        self.system = system
+        self.root = root
+        self.log = log
+        self.tail = tail
+        keptContents = ContentIndex(system: system, control: control.descriptor)
+        self.control = control
+        self.lock = lock
+        stagingFolder = opened.staging
+        logFolder = opened.log
+        catalog = opened.catalog
+    }
+
+    // MARK: The log's segments
+
+    /// A writer for the next transaction: at the log's end, or in a new segment where something
+    /// torn lies there or the segment is long.
+    mutating func openWriter(forTransaction number: UInt64) throws(StoreError) -> SegmentWriter {
+        if tail.hasRest || tail.position.offset > LogFolder.segmentByteLimit {
+            try beginSegment(firstTransaction: number)
+        }
+        return SegmentWriter(
+            system: system, file: try log.openForAppending(tail.position.segment),
+            position: tail.position, salt: tail.salt)
+    }
+
+    /// Begins a new segment, durably. Whatever lies behind the trusted end of the ones before it
+    /// is thereby void.
+    mutating func beginSegment(firstTransaction number: UInt64) throws(StoreError) {
+        let writer = try openNewSegment(firstTransaction: number)
+        do throws(Errno) {
+            try writer.synchronizeWhole()
+        } catch {
+            throw StoreError(error, cannot: "begin a segment of the log")
+        }
+        try publishSegment(writer)
+    }
+
+    /// A segment under a temporary name, its header written.
+    func openNewSegment(firstTransaction number: UInt64) throws(StoreError) -> SegmentWriter {
+        let newest = try log.segmentNumbers().last ?? 0
+        return try log.createSegment(
+            newest + 1, firstTransaction: number, in: stagingFolder.descriptor)
+    }
+
+    /// Gives a synced segment its name, durably.
+    mutating func publishSegment(_ writer: consuming SegmentWriter) throws(StoreError) {
+        let start = writer.start
+        do throws(Errno) {
+            try writer.close()
+            try system.rename(
+                LogFolder.newSegmentName, in: stagingFolder.descriptor,
+                to: ControlNames.segment(start.segment), in: logFolder.descriptor, .noReplace)
+            try system.synchronize(logFolder.descriptor)
+        } catch {
+            throw StoreError(error, cannot: "begin a segment of the log")
+        }
+        tail = try log.tail(after: catalog.logEnd, lastTransaction: catalog.lastTransaction)
+    }
+
+    // MARK: Ending a transaction
+
+    /// Records a transaction as carried out, durably: the log's end moves behind it.
+    mutating func finish(
+        _ record: TransactionRecord, logEnd: LogPosition
+    ) throws(StoreError) {
+        try requireLock()
+        do throws(Errno) {
+            try catalog.append(record, logEnd: logEnd)
+        } catch {
+            var failure = StoreError(error, cannot: "record the transaction in the catalog")
+            failure.hint = "the next command that writes finishes it"
+            throw failure
+        }
+        tail.position = logEnd
+        tail.fileSize = logEnd.offset
+        keptContents.insert(record)
+    }
+
+    /// The signatures of documents just published; none where somebody has been there already.
+    func signature(
+        of document: StorePath, staged: StagedEntry
+    ) -> RecordedSignature? {
+        guard let status = try? documentFiles.status(of: document) ?? nil,
+            status.inode == staged.status.inode, status.modified == staged.status.modified
+        else { return nil }
+        return RecordedSignature(status)
+    }
+
+    func recordSignatures(in record: inout TransactionRecord, staged: [StagedEntry?]) {
+        for (index, file) in staged.enumerated() {
+            guard let file, let document = try? record.changes[index].path else { continue }
+            record.changes[index].signature = signature(of: document, staged: file)
+        }
+    }
+
+    func emptyStaging() throws(StoreError) {
+        do throws(Errno) {
+            try staging.empty()
+        } catch {
+            throw StoreError(error, cannot: "empty the staging folder")
+        }
+    }
+
+    /// Looks again that the lock is ours.
+    mutating func requireLock() throws(StoreError) {
+        do throws(LockError) {
+            try lock.checkStillOurs()
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Gives the lock back. Everything that the application may touch from now on is durable.
+    package consuming func end() throws(StoreError) {
+        do throws(LockError) {
+            try lock.release()
+        } catch {
+            throw StoreError(error)
+        }
+    }
+}
