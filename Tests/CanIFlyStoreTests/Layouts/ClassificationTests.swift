@@ -55,7 +55,8 @@ struct ClassificationTests {
         for name in ["Local Storage", "Cache", "backup_20261101_083000", ".canifly-store"] {
             #expect(!Profile.canifly.mayDescend(into: StorePath(unchecked: name)))
         }
-        for name in ["plans", "config", "config/fuzzworks", "eve", "backup_of_mine", "plans/Cache"] {
+        for name in ["plans", "config", "config/fuzzworks", "eve", "backup_of_mine", "plans/Cache"]
+        {
             #expect(Profile.canifly.mayDescend(into: StorePath(unchecked: name)))
         }
     }

@@ -1,4 +1,5 @@
 import StoreFiles
+import StoreTestSupport
 import Testing
 
 @testable import CanIFlyStore
@@ -6,10 +7,10 @@ import Testing
 struct RecognitionTests {
     @Test(
         "each sample is recognised, and nothing is left behind in it",
-        .enabled(if: SampleLayouts.areThere), arguments: SampleLayouts.versions)
-    func samples(version: String) throws {
-        let recognition = try DocumentSet(sample: version).recognised()
-        #expect(recognition.layout == SampleLayouts.layoutNumbers[version])
+        arguments: zip(Fixtures.samples, 1...4))
+    func samples(sample: String, layout: Int) throws {
+        let recognition = try DocumentSet(sample: sample).recognised()
+        #expect(recognition.layout == layout)
         #expect(recognition.leftBehind.isEmpty)
     }
 

@@ -1,49 +1,15 @@
 import CanIFlyStore
-import Foundation
 import StoreFiles
-import Testing
-
-/// The sample directories of the application, one for each layout. Tests that need them are skipped
-/// where they are not to be had.
-enum SampleLayouts {
-    static let layoutNumbers = ["0.0.42": 1, "0.0.58": 2, "0.1.5": 3, "0.5.0": 4]
-    static let versions = layoutNumbers.keys.sorted()
-
-    /// `$CANIFLY_STORE_LAYOUTS`, else the package's own fixtures, else `shared/canifly/layouts`
-    /// beside the package's folder or one above it.
-    static let root: String? = {
-        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let beside = package.deletingLastPathComponent()
-        let places: [String?] = [
-            ProcessInfo.processInfo.environment["CANIFLY_STORE_LAYOUTS"],
-            package.appending(path: "Tests/Fixtures/layouts").path,
-            beside.appending(path: "shared/canifly/layouts").path,
-            beside.deletingLastPathComponent().appending(path: "shared/canifly/layouts").path,
-        ]
-        return places.compactMap { $0 }.first {
-            FileManager.default.fileExists(atPath: $0 + "/0.0.42")
-        }
-    }()
-
-    static var areThere: Bool { root != nil }
-}
+import StoreTestSupport
 
 /// Documents in memory, as the engine hands them to the layouts.
 struct DocumentSet {
     var contents: [StorePath: [UInt8]] = [:]
 
     /// All files of a sample.
-    init(sample version: String) throws {
-        let root = URL(fileURLWithPath: try #require(SampleLayouts.root)).appending(path: version)
-        let files = FileManager.default.enumerator(
-            at: root, includingPropertiesForKeys: [.isRegularFileKey])
-        while let file = files?.nextObject() as? URL {
-            guard try file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else {
-                continue
-            }
-            let name = String(file.path.dropFirst(root.path.count + 1))
-            contents[StorePath(unchecked: name)] = [UInt8](try Data(contentsOf: file))
+    init(sample: String) throws {
+        for file in try Fixtures.files(of: sample) where file.kind == .regular {
+            contents[try StorePath(bytes: file.path)] = file.bytes
         }
     }
 
@@ -60,6 +26,16 @@ struct DocumentSet {
         set { contents[StorePath(unchecked: name)] = newValue }
     }
 
+    /// Replaces the first occurrence of `old`, which must be there, in a document.
+    mutating func replace(_ old: String, by new: String, in name: String) {
+        guard let bytes = self[name] else { preconditionFailure("there is no \(name)") }
+        let old = Array(old.utf8)
+        guard let start = bytes.indices.first(where: { bytes[$0...].starts(with: old) }) else {
+            preconditionFailure("\(name) does not hold that")
+        }
+        self[name] = bytes[..<start] + Array(new.utf8) + bytes[(start + old.count)...]
+    }
+
     func peek(_ name: StorePath) -> UInt8? {
         contents[name]?.first { !" \n\r\t".utf8.contains($0) }
     }
@@ -67,4 +43,16 @@ struct DocumentSet {
     func recognised(by profile: Profile = .canifly) -> Recognition {
         profile.recognise(documents: names, peek: peek)
     }
+
+    /// What is found in the content of one document.
+    func contentFindings(_ name: String, layout: Int) -> [Finding] {
+        Profile.canifly.checkContent(
+            of: StorePath(unchecked: name), bytes: self[name] ?? [], layout: layout)
+    }
+}
+
+extension Fixtures {
+    /// The layout of each sample.
+    static let layouts = Dictionary(
+        uniqueKeysWithValues: zip(samples, 1...))
 }

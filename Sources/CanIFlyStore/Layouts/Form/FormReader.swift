@@ -138,7 +138,9 @@ struct FormReader {
     func pointerPattern() throws(ProfileError) -> PointerPattern {
         let text = try text()
         guard let pattern = PointerPattern(text) else {
-            throw failure("\"\(text)\" is no pattern of JSON pointers: it begins with \"/\" or is empty")
+            throw failure(
+                "\"\(text)\" is no pattern of JSON pointers: it begins with \"/\" or is"
+                    + " empty")
         }
         return pattern
     }

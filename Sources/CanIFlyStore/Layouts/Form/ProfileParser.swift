@@ -107,7 +107,8 @@ struct ProfileParser {
         guard schema.value.kind == .object || schema.value.kind == .boolean else {
             throw schema.failure("a schema is an object, true or false")
         }
-        return SchemaSource(schema: Array(schema.value.bytes), definitions: definitions)
+        return SchemaSource(
+            schema: Array(schema.value.bytes), at: schema.pointer, definitions: definitions)
     }
 
     // MARK: Layouts

@@ -1,15 +1,70 @@
+internal import JSONSchema
 internal import LosslessJSON
+internal import Synchronization
 
 /// A schema as it stands in a profile. It becomes a JSON Schema document of its own, with the
-/// profile's `$defs`, only when a document is to be held to it.
+/// profile's `$defs`, and is compiled only when a document is to be held to it; then once.
 final class SchemaSource: Sendable {
-    /// The schema itself.
-    let schema: [UInt8]
-    /// The profile's `$defs`, an object.
-    let definitions: [UInt8]
+    struct Compiled: Sendable {
+        let schema: CompiledSchema
+        private let document: JSONDocument
 
-    init(schema: [UInt8], definitions: [UInt8]) {
+        fileprivate init(_ document: JSONDocument) throws(SchemaError) {
+            schema = try CompiledSchema(document, assertsFormats: true)
+            self.document = document
+        }
+
+        /// Whether the object that a violated keyword stands in lists the keyword under
+        /// `only_warns`: the application can do with what breaks it.
+        func onlyWarns(at absoluteKeywordLocation: String) -> Bool {
+            guard let hash = absoluteKeywordLocation.utf8.firstIndex(of: UInt8(ascii: "#")),
+                let keyword = try? JSONPointer(
+                    String(absoluteKeywordLocation[hash...].dropFirst())),
+                let name = keyword.tokens.last,
+                let owner = keyword.parent?.resolve(in: document),
+                let list = owner.member(named: "only_warns")
+            else { return false }
+            return list.elements.contains { $0.stringUTF8 == name }
+        }
+    }
+
+    /// The schema itself, and where it stands in the profile.
+    private let schema: [UInt8]
+    let pointer: JSONPointer
+    /// The profile's `$defs`, an object.
+    private let definitions: [UInt8]
+    private let cache = Mutex<Result<Compiled, SchemaError>?>(nil)
+
+    init(schema: [UInt8], at pointer: JSONPointer, definitions: [UInt8]) {
         self.schema = schema
+        self.pointer = pointer
         self.definitions = definitions
+    }
+
+    var compiled: Result<Compiled, SchemaError> {
+        cache.withLock { cache in
+            if let cache { return cache }
+            let result = compile()
+            cache = result
+            return result
+        }
+    }
+
+    private func compile() -> Result<Compiled, SchemaError> {
+        let text =
+            Array("{\"$defs\":".utf8) + definitions + Array(",\"allOf\":[".utf8) + schema
+            + Array("]}".utf8)
+        let document: JSONDocument
+        do {
+            document = try JSONDocument(text)
+        } catch {
+            // Both parts were read as JSON already.
+            preconditionFailure("a schema of a profile is no JSON: \(error)")
+        }
+        do throws(SchemaError) {
+            return .success(try Compiled(document))
+        } catch {
+            return .failure(error)
+        }
     }
 }
