@@ -1,0 +1,48 @@
+#include "streams.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+int store_fill_standard_descriptors(void) {
+    for (int descriptor = 0; descriptor <= 2; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) != -1 || errno != EBADF) continue;
+        // The lowest free number is this one, since those below it are taken by now.
+        int opened = open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY);
+        if (opened < 0) return -errno;
+        if (opened != descriptor) {
+            close(opened);
+            return -EBADF;
+        }
+    }
+    return 0;
+}
+
+ssize_t store_stream_read(int descriptor, void *buffer, size_t count) {
+    ssize_t result = read(descriptor, buffer, count);
+    return result < 0 ? -errno : result;
+}
+
+ssize_t store_stream_write(int descriptor, const void *buffer, size_t count) {
+    ssize_t result = write(descriptor, buffer, count);
+    return result < 0 ? -errno : result;
+}
+
+int store_is_terminal(int descriptor) { return isatty(descriptor); }
+
+int store_terminal_columns(int descriptor) {
+    struct winsize size;
+    if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) return 0;
+    return size.ws_col;
+}
+
+int store_open_for_reading(const char *path) {
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+int store_open_for_writing(const char *path) {
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return descriptor < 0 ? -errno : descriptor;
+}
