@@ -1,0 +1,267 @@
+package import StoreCodecs
+package import StoreFiles
+
+extension Store {
+    /// Checks documents and store, and says what it finds; section by section in docs/verify.md.
+    /// Takes no lock and writes nothing.
+    public func verify(
+        _ request: VerifyRequest, progress: ProgressSink? = nil
+    ) throws(StoreError) -> VerifyReport {
+        let begun = system.monotonicNanoseconds()
+        var verifier = try Verifier(store: self, request: request)
+        try verifier.checkDocuments(progress: progress)
+        if request.documents.isEmpty { verifier.checkStore() }
+        return verifier.report(durationNanoseconds: system.monotonicNanoseconds() &- begun)
+    }
+}
+
+/// One run of `verify`: gathers findings, and neither repairs nor prints.
+struct Verifier {
+    let store: Store
+    let request: VerifyRequest
+    let profile: Profile
+    let rules: DocumentRules
+    let listing: StoreListing
+    let hasCatalog: Bool
+    let isLogPending: Bool
+    let logVerdict: LogVerdict?
+    /// What was recorded of each document.
+    var recorded: [StorePath: RecordedDocument]
+    var findings: [Finding] = []
+    private var digests: [(document: StorePath, digest: Digest)] = []
+    private var checkedDocuments = 0
+    private var checkedBytes: Int64 = 0
+
+    init(store: Store, request: VerifyRequest) throws(StoreError) {
+        self.store = store
+        self.request = request
+        var findings: [Finding] = []
+        var recorded: [StorePath: RecordedDocument] = [:]
+        var profileInForce: Profile?
+        var isLogPending = false
+        var logVerdict: LogVerdict?
+        var hasCatalog = false
+        do throws(StoreError) {
+            let reading = try store.read()
+            profileInForce = try reading.recordedProfile()
+            isLogPending = reading.pending != nil
+            logVerdict = reading.logVerdict
+            hasCatalog = reading.controlDescriptor != nil
+            findings += reading.catalogFindings
+            let state = try reading.state()
+            hasCatalog = state.lastTransaction > 0
+            recorded = state.documents
+        } catch {
+            guard let finding = Finding(damageOfControlDirectory: error) else { throw error }
+            findings.append(finding)
+        }
+        var listing = try StoreListing.make(
+            system: store.system, root: store.root, profile: profileInForce ?? .canifly)
+        if profileInForce == nil, listing.recognition.layout == nil {
+            profileInForce = .generic
+            listing = try StoreListing.make(
+                system: store.system, root: store.root, profile: .generic)
+        }
+        profile = profileInForce ?? .canifly
+        rules = DocumentRules(profile: profile, layout: listing.recognition.layout)
+        self.listing = listing
+        self.hasCatalog = hasCatalog
+        self.isLogPending = isLogPending
+        self.logVerdict = logVerdict
+        self.recorded = recorded
+        self.findings = findings
+    }
+
+    // MARK: Documents
+
+    mutating func checkDocuments(progress: ProgressSink?) throws(StoreError) {
+        let documents = try wantedDocuments()
+        let check = DocumentCheck(
+            system: store.system, root: store.root, rules: rules, isQuick: request.isQuick,
+            isDeep: request.isDeep, hasCatalog: hasCatalog)
+        var meter = ProgressMeter(progress, documents: documents)
+        var reader = ChunkReader(store.system)
+        for listed in documents {
+            let outcome = check.run(listed, recorded: recorded[listed.path], reader: &reader)
+            findings += outcome.findings
+            checkedDocuments += 1
+            checkedBytes += outcome.bytes
+            if request.keepsDigests, let digest = outcome.digest {
+                digests.append((listed.path, digest))
+            }
+            meter.advance(listed.status.size)
+        }
+    }
+
+    private func wantedDocuments() throws(StoreError) -> [ListedDocument] {
+        guard !request.documents.isEmpty else { return listing.documents }
+        let wanted = Set(request.documents)
+        let found = listing.documents.filter { wanted.contains($0.path) }
+        let present = Set(found.map(\.path))
+        for path in request.documents where !present.contains(path) && recorded[path] == nil {
+            throw .noSuchDocument(path)
+        }
+        return found
+    }
+
+    // MARK: The store as a whole
+
+    mutating func checkStore() {
+        checkNames()
+        checkMissing()
+        checkLeftovers()
+        checkLock()
+        checkLog()
+        checkPackedTwice()
+    }
+
+    private mutating func checkNames() {
+        for (path, kind) in listing.irregular { findings.append(.notRegular(path, kind)) }
+        for (displayed, reason) in listing.unsafeNames {
+            findings.append(
+                Finding(
+                    .nameUnsafe, .warning, document: displayed,
+                    detail: "no document may have this name: \(reason)", remedy: "rename it"))
+        }
+        for problem in listing.problems {
+            findings.append(
+                Finding(
+                    .unreadable, .error, document: problem.path.displayed,
+                    detail: "the folder cannot be looked into: \(problem.reason)",
+                    remedy: "look at its mode and owner"))
+        }
+    }
+
+    private mutating func checkMissing() {
+        let present = Set(listing.documents.map(\.path))
+        for (path, document) in recorded where !present.contains(path) {
+            let rule = profile.rule(for: path, layout: rules.layout)
+            findings.append(
+                Finding(
+                    .missing, rule?.ifMissing.severity ?? .error, document: path.text,
+                    detail: "recorded by transaction \(document.transaction), and not there",
+                    remedy: "canifly-store restore \(path.text), or snapshot if it was meant"))
+        }
+    }
+
+    private mutating func checkLeftovers() {
+        for listed in listing.temporaries {
+            findings.append(
+                Finding(
+                    .leftoverTemporary, .info, document: listed.path.text,
+                    detail: "left by a writer that did not finish (\(listed.status.size) bytes)",
+                    remedy: "canifly-store compact"))
+        }
+    }
+
+    private mutating func checkLock() {
+        guard let lock = try? store.lockReport() else { return }
+        if lock.isStale {
+            findings.append(
+                Finding(
+                    .lockStale, .info, document: nil,
+                    detail: "the process \(lock.process.map { String($0) } ?? "?") that wrote "
+                        + ".lock is gone",
+                    remedy: "the next command that writes takes it over"))
+        }
+        if lock.isEmpty {
+            findings.append(
+                Finding(
+                    .lockEmpty, .error, document: nil,
+                    detail: ".lock names no process: the application refuses to start for ever",
+                    remedy: "canifly-store lock break"))
+        }
+    }
+
+    private mutating func checkLog() {
+        if isLogPending {
+            findings.append(
+                Finding(
+                    .logPending, .warning, document: nil,
+                    detail: "a committed transaction waits to be carried out",
+                    remedy: "canifly-store repair, or any command that writes"))
+        }
+        switch logVerdict {
+        case .tornTail?:
+            findings.append(
+                Finding(
+                    .logTorn, .info, document: nil,
+                    detail: "an interrupted transaction lies at the log's end; it never counted",
+                    remedy: "the next command that writes goes on behind it"))
+        case .damaged(let offset, let defect)?:
+            findings.append(
+                Finding(
+                    .logCorrupt, .error, document: nil, offset: Int(clamping: offset),
+                    detail: "a record of the log is damaged: \(defect)",
+                    remedy: "canifly-store repair"))
+        case .clean?, nil: break
+        }
+    }
+
+    private mutating func checkPackedTwice() {
+        let present = Set(listing.documents.map(\.path))
+        for path in present where path.isPacked {
+            let plain = StorePath(unchecked: String(path.text.dropLast(3)))
+            if present.contains(plain) {
+                findings.append(
+                    Finding(
+                        .packedTwice, .warning, document: plain.text,
+                        detail: "is there both plain and packed",
+                        remedy: "look which is the newer, and delete the other"))
+            }
+        }
+    }
+
+    // MARK: Report
+
+    func report(durationNanoseconds: UInt64) -> VerifyReport {
+        let sorted = findings.sorted(by: Finding.precedes)
+        func count(_ severity: Severity) -> Int {
+            sorted.reduce(0) { $0 + ($1.severity == severity ? 1 : 0) }
+        }
+        return VerifyReport(
+            findings: sorted, documents: checkedDocuments, bytes: checkedBytes,
+            errors: count(.error), warnings: count(.warning), infos: count(.info),
+            durationNanoseconds: durationNanoseconds, digests: digests)
+    }
+}
+
+extension Finding {
+    /// By document, then place, then code: the same order each time.
+    static func precedes(_ left: Finding, _ right: Finding) -> Bool {
+        let leftName = left.document ?? ""
+        let rightName = right.document ?? ""
+        if !leftName.utf8.elementsEqual(rightName.utf8) {
+            return leftName.utf8.lexicographicallyPrecedes(rightName.utf8)
+        }
+        if left.offset != right.offset { return left.offset ?? -1 < right.offset ?? -1 }
+        if left.code != right.code {
+            return left.code.rawValue.utf8.lexicographicallyPrecedes(right.code.rawValue.utf8)
+        }
+        return (left.pointer ?? "").utf8.lexicographicallyPrecedes((right.pointer ?? "").utf8)
+    }
+
+    /// A damaged catalog or log is a finding, not a failure of `verify`; nil for other errors.
+    init?(damageOfControlDirectory error: StoreError) {
+        guard let code = FindingCode(rawValue: error.code), error.kind == .invalidData else {
+            return nil
+        }
+        self.init(code, .error, document: nil, detail: error.message, remedy: error.hint)
+    }
+}
+
+extension StoreReading {
+    /// What there is to say of the catalog's end.
+    var catalogFindings: [Finding] {
+        switch catalog {
+        case .some(let catalog) where catalog.isTorn:
+            [
+                Finding(
+                    .catalogTorn, .info, document: nil, offset: Int(clamping: catalog.length),
+                    detail: "an interrupted record lies at the catalog's end; it never counted",
+                    remedy: "the next command that writes cuts it off")
+            ]
+        default: []
+        }
+    }
+}

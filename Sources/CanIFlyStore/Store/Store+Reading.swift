@@ -1,0 +1,171 @@
+internal import StoreCodecs
+public import StoreFiles
+
+/// Commands that only read. None takes a lock or changes a byte.
+extension Store {
+    /// The documents that match any of the patterns (`*`, `**`, `?` as in a shell; none: all), with
+    /// their digests and how they stand to what was recorded.
+    public func list(patterns: [String]) throws(StoreError) -> [DocumentEntry] {
+        let reading = try read()
+        let (profile, listing) = try listing(reading)
+        let rules = DocumentRules(profile: profile, layout: listing.recognition.layout)
+        let state = try reading.state()
+        let wanted = try NameFilter(patterns)
+        let hasCatalog = reading.controlDescriptor != nil && state.lastTransaction > 0
+        let check = DocumentCheck(
+            system: system, root: root, rules: rules, isQuick: true, isDeep: false,
+            hasCatalog: hasCatalog)
+        var reader = ChunkReader(system)
+        var entries: [DocumentEntry] = []
+        for listed in listing.documents where wanted.includes(listed.path) {
+            let outcome = check.run(
+                listed, recorded: state.documents[listed.path], reader: &reader)
+            entries.append(
+                DocumentEntry(
+                    document: listed.path, bytes: listed.status.size, digest: outcome.digest,
+                    standing: outcome.standing, kind: rules.kind(of: listed.path).rawValue,
+                    mode: listed.status.mode, modified: listed.status.modified,
+                    isPacked: listed.path.isPacked,
+                    isSecret: profile.rule(for: listed.path, layout: rules.layout)?.isSecret
+                        ?? false))
+        }
+        let present = Set(listing.documents.map(\.path))
+        for (path, recorded) in state.documents
+        where !present.contains(path) && wanted.includes(path) {
+            entries.append(
+                DocumentEntry(
+                    document: path, bytes: Int64(recorded.state.bytes), digest: nil,
+                    standing: .missing, kind: rules.kind(of: path).rawValue, mode: nil,
+                    modified: nil, isPacked: path.isPacked,
+                    isSecret: profile.rule(for: path, layout: rules.layout)?.isSecret ?? false))
+        }
+        return entries.sorted { $0.document < $1.document }
+    }
+
+    /// A document's bytes, now or as of an earlier moment.
+    /// - Throws: `notFound` where there was no such document, or its content was not kept.
+    public func content(
+        of document: StorePath, at moment: PointInTime? = nil
+    ) throws(StoreError) -> [UInt8] {
+        let reading = try read()
+        guard let moment else {
+            guard let bytes = try reading.content(of: document) else {
+                throw .noSuchDocument(document)
+            }
+            return bytes
+        }
+        guard let state = try reading.state(of: document, at: moment) else {
+            throw StoreError(
+                .notFound, code: "no-such-document",
+                "there was no document \(document.text) then",
+                hint: "canifly-store log \(document.text) shows its history", document: document)
+        }
+        return try reading.keptContent(state)
+    }
+
+    /// The transactions, newest first; those that touched one document, where one is named.
+    public func history(
+        of document: StorePath? = nil, limit: Int? = nil
+    ) throws(StoreError) -> [TransactionSummary] {
+        try read().history(of: document, limit: limit)
+    }
+
+    /// Who holds the store.
+    public func lockReport() throws(StoreError) -> LockReport {
+        do throws(Errno) {
+            return LockReport(try system.judgeLock(in: root))
+        } catch {
+            throw StoreError(error, cannot: "look at the lock")
+        }
+    }
+
+    /// One screen about the store.
+    public func status() throws(StoreError) -> StatusReport {
+        let reading = try read()
+        let (profile, listing) = try listing(reading)
+        let state = try reading.state()
+        let layout = listing.recognition.layout
+        let transactions = try reading.history(of: nil, limit: nil)
+        let hasCatalog = state.lastTransaction > 0
+        var changed = 0
+        var untracked = 0
+        for listed in listing.documents {
+            if let recorded = state.documents[listed.path] {
+                if recorded.signature != listed.status.signature { changed += 1 }
+            } else if hasCatalog {
+                untracked += 1
+            }
+        }
+        let present = Set(listing.documents.map(\.path))
+        let missing = state.documents.keys.reduce(0) { $0 + (present.contains($1) ? 0 : 1) }
+        var report = StatusReport(
+            profile: profile.name, layout: layout,
+            layoutVersions: layout.flatMap { profile.layout($0)?.versions } ?? "",
+            isInitialized: hasCatalog, documents: listing.documents.count, bytes: listing.bytes,
+            changedDocuments: changed, untrackedDocuments: untracked, missingDocuments: missing,
+            lock: try lockReport(), isLogPending: reading.pending != nil,
+            lastTransaction: transactions.first,
+            lastSnapshot: transactions.first { $0.command == "snapshot" },
+            leftBehind: [], reclaimableBytes: 0, next: [])
+        report.next = report.suggestions
+        return report
+    }
+
+    /// The profile in force and everything that lies in the store.
+    func listing(
+        _ reading: borrowing StoreReading
+    ) throws(StoreError) -> (Profile, StoreListing) {
+        if let profile = try reading.recordedProfile() {
+            return (
+                profile, try StoreListing.make(system: system, root: root, profile: profile)
+            )
+        }
+        let listing = try StoreListing.make(system: system, root: root, profile: .canifly)
+        if listing.recognition.layout != nil { return (.canifly, listing) }
+        return (
+            .generic, try StoreListing.make(system: system, root: root, profile: .generic)
+        )
+    }
+}
+
+extension StorePath {
+    /// Whether the name is that of a packed document.
+    package var isPacked: Bool { text.utf8.reversed().starts(with: ".gz".utf8.reversed()) }
+}
+
+extension StatusReport {
+    /// What to do next, the most pressing first.
+    fileprivate var suggestions: [String] {
+        var commands: [String] = []
+        if isLogPending { commands.append("canifly-store repair") }
+        if lock.isEmpty { commands.append("canifly-store lock break") }
+        if !isInitialized { commands.append("canifly-store init") }
+        if missingDocuments > 0 { commands.append("canifly-store verify") }
+        if isInitialized, lastSnapshot == nil || changedDocuments + untrackedDocuments > 0 {
+            commands.append("canifly-store snapshot")
+        }
+        return commands
+    }
+}
+
+extension LockReport {
+    init(_ judgement: LockJudgement) {
+        self.init(
+            isHeld: judgement.state == .held, process: judgement.process,
+            since: judgement.since?.rfc3339,
+            owner: judgement.owner.map { $0 == .application ? .application : .program },
+            isStale: judgement.state == .stale, isEmpty: judgement.state == .unreadable,
+            remark: "")
+        switch judgement.state {
+        case .unreadable:
+            remark =
+                judgement.isOld
+                ? "no process is named in it: the application will refuse to start for ever"
+                : "no process is named in it; someone may be writing it"
+        case .notRegular: remark = "not a regular file"
+        case .held where judgement.suspectsReusedProcess:
+            remark = "the process is younger than the lock; its number was probably reused"
+        case .free, .held, .stale: break
+        }
+    }
+}

@@ -1,0 +1,80 @@
+internal import StoreFiles
+
+/// Commands that record what is there.
+extension Store {
+    /// Makes the control directory, sets the profile, and records every document by its digest, so
+    /// that `verify` can tell from now on what changed.
+    public func initialize(
+        profile choice: ProfileChoice, _ options: WriteOptions, progress: ProgressSink? = nil
+    ) throws(StoreError) -> WriteReport {
+        let recording = try Profile.recording(choice)
+        if options.isDryRun { return try wouldRecord(options) }
+        return try withSession(options) { session throws(StoreError) in
+            if let recording { try session.setProfile(recording) }
+            return try record(
+                &session, keepsContents: false, options: options, progress: progress)
+        }
+    }
+
+    /// Records every document and keeps its contents: what the application wrote by itself becomes
+    /// restorable.
+    public func snapshot(
+        _ options: WriteOptions, progress: ProgressSink? = nil
+    ) throws(StoreError) -> WriteReport {
+        if options.isDryRun { return try wouldRecord(options) }
+        return try withSession(options) { session throws(StoreError) in
+            try record(&session, keepsContents: true, options: options, progress: progress)
+        }
+    }
+
+    private func record(
+        _ session: inout WriteSession, keepsContents: Bool, options: WriteOptions,
+        progress: ProgressSink?
+    ) throws(StoreError) -> WriteReport {
+        let recorded = try read().recordedProfile()
+        let listing = try StoreListing.make(
+            system: system, root: root, profile: recorded ?? .canifly)
+        let isRecognised = recorded != nil || listing.recognition.layout != nil
+        let documents =
+            isRecognised
+            ? listing : try StoreListing.make(system: system, root: root, profile: .generic)
+        return try session.recordPresentState(
+            listing: documents, keepsContents: keepsContents, command: options.command,
+            message: options.message, progress: progress, environment: environment)
+    }
+
+    private func wouldRecord(_ options: WriteOptions) throws(StoreError) -> WriteReport {
+        let entries = try list(patterns: [])
+        let reading = try read()
+        let state = try reading.state()
+        let changes = entries.filter { $0.standing != .recorded }.map {
+            DocumentChange(
+                document: $0.document, before: state.documents[$0.document]?.state.digest,
+                after: $0.digest)
+        }
+        return WriteReport(transaction: nil, changes: changes, isDryRun: true)
+    }
+}
+
+extension WriteSession {
+    /// Records which profile is in force, durably.
+    mutating func setProfile(_ recording: [UInt8]) throws(StoreError) {
+        do throws(PublishError) {
+            var expected = ExpectedDocument.absent
+            if let status = try? system.status(of: ControlNames.profile, in: control.descriptor) {
+                expected = .present(status)
+            }
+            try system.replaceDurably(
+                ControlNames.profile, in: control.descriptor, contents: recording,
+                attributes: FileAttributes(mode: .privateFile), expecting: expected)
+        } catch {
+            switch error {
+            case .system(_, let cause): throw StoreError(cause, cannot: "record the profile")
+            case .conflict:
+                throw StoreError(
+                    .busy, code: "conflict", "the recorded profile changed meanwhile",
+                    hint: "run the command again")
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package import StoreCodecs
+internal import StoreFiles
+
+/// Recording what documents are, without changing one: `init` and `snapshot`.
+extension WriteSession {
+    /// Records every document that is not as it was recorded, as one transaction; nil where all
+    /// are.
+    /// - Parameters:
+    ///   - keepsContents: whether history gets the contents, or only their digests.
+    ///   - recordsUnchanged: whether documents whose contents are as recorded and not kept yet
+    ///     are kept now.
+    mutating func recordPresentState(
+        listing: StoreListing, keepsContents: Bool, command: String, message: String,
+        progress: ProgressSink?, environment: StoreEnvironment
+    ) throws(StoreError) -> WriteReport {
+        let state = try recordedState()
+        let number = lastTransaction + 1
+        var writer = keepsContents ? try openWriter(forTransaction: number) : nil
+        var changes: [ChangeRecord] = []
+        var meter = ProgressMeter(progress, documents: listing.documents)
+        for listed in listing.documents {
+            try environment.requireNoSignal()
+            let recorded = state.documents[listed.path]
+            let change = try observe(
+                listed, recorded: recorded, number: number, in: &writer)
+            if let change { changes.append(change) }
+            meter.advance(listed.status.size)
+        }
+        let present = Set(listing.documents.map(\.path))
+        for path in state.documents.keys.sorted() where !present.contains(path) {
+            changes.append(
+                ChangeRecord(document: Array(path.text.utf8), before: .asRecorded, after: nil))
+        }
+        guard changes.contains(where: { $0.isWorthATransaction(since: state) }) else {
+            return WriteReport(
+                transaction: nil, changes: [], isDryRun: false, notes: notes)
+        }
+        let record = TransactionRecord(
+            number: number, time: RecordedTime(system.now()), command: command,
+            message: message, changes: changes)
+        try requireLock()
+        var end = tail.position
+        switch consume writer {
+        case .some(var writer):
+            do throws(Errno) {
+                try writer.commit(record)
+                try writer.synchronize()
+            } catch {
+                try? beginSegment(firstTransaction: number)
+                throw StoreError(error, cannot: "make the log durable")
+            }
+            end = writer.position
+        case .none: break
+        }
+        try finish(record, logEnd: end)
+        return WriteReport(
+            transaction: number, changes: record.reports(since: state).filter { $0.before != $0.after },
+            isDryRun: false, notes: notes)
+    }
+
+    /// All that the catalog says so far.
+    func recordedState() throws(StoreError) -> CatalogState {
+        let offset = UInt64(catalog.headerLength)
+        return try CatalogState(
+            try catalog.bytes(from: offset), from: offset,
+            firstTransaction: catalog.header.firstTransaction)
+    }
+
+    /// Nil for a document that is as it was recorded.
+    private mutating func observe(
+        _ listed: ListedDocument, recorded: RecordedDocument?, number: UInt64,
+        in writer: inout SegmentWriter?
+    ) throws(StoreError) -> ChangeRecord? {
+        let keeps = writer != nil
+        if let recorded, recorded.signature == listed.status.signature,
+            !keeps || recorded.state.location != nil
+        {
+            return nil
+        }
+        guard let live = try documentFiles.read(listed.path) else { return nil }
+        var location: ContentLocation?
+        if let recorded, recorded.state.digest == live.digest { location = recorded.state.location }
+        if keeps, location == nil {
+            location = keptContents.location(of: live.digest).flatMap {
+                log.holds(live.bytes, at: $0) ? $0 : nil
+            }
+        }
+        if keeps, location == nil {
+            do throws(Errno) {
+                location = try writer?.keep(live.bytes, transaction: number)
+            } catch {
+                try? beginSegment(firstTransaction: number)
+                throw StoreError(error, cannot: "write the log")
+            }
+        }
+        return ChangeRecord(
+            document: Array(listed.path.text.utf8),
+            before: recorded == nil ? .absent : .asRecorded,
+            after: DocumentState(digest: live.digest, status: live.status, location: location),
+            signature: RecordedSignature(live.status))
+    }
+}
+
+extension ChangeRecord {
+    /// A document that was merely touched is recorded along with others, never for its own sake.
+    fileprivate func isWorthATransaction(since state: CatalogState) -> Bool {
+        guard let after, let path = try? path, let recorded = state.documents[path] else {
+            return true
+        }
+        return recorded.state.digest != after.digest
+            || recorded.state.location != after.location
+            || recorded.state.mode != after.mode
+    }
+}
+
+extension TransactionRecord {
+    /// As reports show it; `state` is that of the moment before.
+    package func reports(since state: CatalogState) -> [DocumentChange] {
+        changes.compactMap { change in
+            guard let path = try? change.path else { return nil }
+            let before: Digest? =
+                switch change.before {
+                case .absent: nil
+                case .asRecorded: state.documents[path]?.state.digest
+                case .present(let state): state.digest
+                }
+            return DocumentChange(document: path, before: before, after: change.after?.digest)
+        }
+    }
+}
+
+/// Counts work that is done, and tells the sink.
+struct ProgressMeter {
+    private let sink: ProgressSink?
+    private var progress: Progress
+
+    init(_ sink: ProgressSink?, documents: [ListedDocument]) {
+        self.sink = sink
+        progress = Progress(
+            documentsDone: 0, documentsTotal: documents.count, bytesDone: 0,
+            bytesTotal: documents.reduce(0) { $0 + $1.status.size })
+    }
+
+    mutating func advance(_ bytes: Int64) {
+        guard let sink else { return }
+        progress.documentsDone += 1
+        progress.bytesDone += bytes
+        sink(progress)
+    }
+}
