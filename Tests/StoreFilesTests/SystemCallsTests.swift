@@ -13,7 +13,8 @@ struct SystemCallsTests {
         #expect(Errno.noSpace.description == "no space left on device (ENOSPC)")
         #expect(Errno(code: 4711).name == "errno 4711")
         #expect(Errno.noSpace.remedy == .freeSpace && Errno.quotaExceeded.remedy == .freeSpace)
-        #expect(Errno.busy.isTransient && Errno.interrupted.isTransient && Errno.tryAgain.isTransient)
+        #expect(
+            Errno.busy.isTransient && Errno.interrupted.isTransient && Errno.tryAgain.isTransient)
         #expect(!Errno.inputOutput.isTransient && !Errno.tooManyOpenFiles.isTransient)
         // 41 and 58 are not given out.
         for code in Int32(1)...133 where code != 41 && code != 58 {

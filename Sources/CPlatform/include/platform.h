@@ -88,4 +88,47 @@ uint64_t store_monotonic_nanoseconds(void);
 void store_sleep(uint64_t nanoseconds);
 int store_random(void *buffer, size_t count);
 
+// MARK: Threads
+
+// Runs `body(context)` on a thread of its own, which has to be joined.
+int store_start_thread(void **handle, void (*body)(void *), void *context);
+void store_join_thread(void *handle);
+// How many processors this process may use.
+int store_processor_count(void);
+
+// MARK: Child processes
+
+enum { STORE_STREAM_INHERIT = -1, STORE_STREAM_NULL = -2 };
+
+// posix_spawn. `input` and `output` are descriptors, or one of the above. The child gets the default
+// handling of SIGPIPE, an empty signal mask, and of our descriptors the standard three and
+// `inherited`, under the same numbers.
+int store_spawn(
+    const char *program, char *const *arguments, char *const *environment, int searches_path,
+    int new_group, int input, int output, const int *inherited, size_t inherited_count,
+    int32_t *process);
+// Close-on-exec; ends[0] is for reading.
+int store_pipe(int ends[2]);
+int store_set_nonblocking(int descriptor);
+ssize_t store_read_stream(int descriptor, void *buffer, size_t count);
+// A reader that is gone is -EPIPE, and no signal.
+ssize_t store_write_stream(int descriptor, const void *buffer, size_t count);
+// A descriptor that becomes readable when the process ends; -ENOSYS where there is none.
+int store_open_process(int32_t process);
+// Waits until one of three can go on: bit 0 `readable`, bit 1 `writable`, bit 2 `process`; 0 when the
+// time is up or a signal came. -1 stands for none.
+int store_wait_for(int readable, int writable, int process, int milliseconds);
+// 1 and *status when the process has ended, else 0. `status` is 0 to 255, or 256 + signal.
+int store_wait_process(int32_t process, int waits, int *status);
+
+// MARK: Signals and standard streams
+
+// Makes SIGINT, SIGTERM and SIGHUP set a flag, unless they are ignored already, and ignores SIGPIPE.
+void store_catch_signals(void);
+// The first of them that came, or 0.
+int store_pending_signal(void);
+void store_forget_signal(void);
+// Puts something harmless on those of the descriptors 0 to 2 that are closed.
+int store_secure_standard_streams(void);
+
 #endif

@@ -91,7 +91,7 @@ extension SystemCalls {
             try rename(name, in: directory, to: temporary, in: directory, .noReplace)
         } catch .noEntry {
             throw .conflict
-        } catch where error.meansUnsupported {
+        } catch  where error.meansUnsupported {
             // The check above was a moment ago: as near as this file system lets us come.
             try perform(.rename) { () throws(Errno) in try unlink(name, in: directory) }
             return
@@ -182,7 +182,7 @@ extension SystemCalls {
         } catch .exists {
             discard(staged)
             throw .conflict
-        } catch where error.meansUnsupported {
+        } catch  where error.meansUnsupported {
             try linkNew(staged)
         } catch {
             discard(staged)
@@ -199,7 +199,7 @@ extension SystemCalls {
         } catch .exists {
             discard(staged)
             throw .conflict
-        } catch where error.meansUnsupported || error == .notPermitted {
+        } catch  where error.meansUnsupported || error == .notPermitted {
             try checkAbsent(staged)
             try replaceByRename(staged)
         } catch {
@@ -223,7 +223,7 @@ extension SystemCalls {
             // The document went between the look and now.
             discard(staged)
             throw .conflict
-        } catch where error.meansUnsupported {
+        } catch  where error.meansUnsupported {
             try replaceByRename(staged)
             return
         } catch {

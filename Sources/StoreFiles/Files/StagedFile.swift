@@ -172,7 +172,7 @@ public struct StagedFile: ~Copyable {
                 try system.setExtendedAttribute(name, of: descriptor, to: value)
             } catch .noData {
                 // Removed since the names were listed.
-            } catch where isOptional {
+            } catch  where isOptional {
                 guard
                     [.notPermitted, .accessDenied, .notSupported, .invalid].contains(error)
                 else { throw error }

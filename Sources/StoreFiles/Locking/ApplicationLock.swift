@@ -61,7 +61,7 @@ struct ApplicationLock: ~Copyable {
         } catch .exists {
             system.discard(prepared.entry)
             return .changed
-        } catch where error.meansUnsupported || error == .notPermitted {
+        } catch  where error.meansUnsupported || error == .notPermitted {
             // A file system without hard links.
             return try publishByRename(prepared, in: store, system)
         } catch {

@@ -71,7 +71,7 @@ extension SystemCalls {
         while true {
             do throws(Errno) {
                 return try call()
-            } catch where error.isTransient && retries.pauseBeforeNext() {
+            } catch  where error.isTransient && retries.pauseBeforeNext() {
             }
         }
     }

@@ -30,7 +30,8 @@ public struct LinuxSystemCalls: SystemCalls {
     package func openByComponents(
         _ path: String, in directory: Descriptor, _ flags: OpenFlags, mode: FileMode
     ) throws(Errno) -> Descriptor {
-        let components = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: true)
+        let components = path.utf8.split(
+            separator: UInt8(ascii: "/"), omittingEmptySubsequences: true)
         if path.utf8.isEmpty { throw .noEntry }
         if path.utf8.first == UInt8(ascii: "/") { throw .crossDevice }
         for component in components where component.elementsEqual("..".utf8) { throw .crossDevice }
@@ -116,7 +117,8 @@ public struct LinuxSystemCalls: SystemCalls {
         while position < length {
             let kind = FileKind(directoryEntryType: bytes[position])
             let count = Int(bytes.loadUnaligned(fromByteOffset: position + 1, as: UInt16.self))
-            let name = UnsafeRawBufferPointer(rebasing: bytes[(position + 3)..<(position + 3 + count)])
+            let name = UnsafeRawBufferPointer(
+                rebasing: bytes[(position + 3)..<(position + 3 + count)])
             entries.append(DirectoryEntry(name: Array(name), kind: kind))
             position += 3 + count
         }
