@@ -173,7 +173,9 @@ struct TarTests {
         let archive = sample.archive()
         let contentOffset = archive.count - TarWriter.end.count - 512
         for offset in archive.indices where !(contentOffset..<contentOffset + 3).contains(offset) {
-            for bit in 0..<8 {
+            // Of zeros between entries, one bit a byte is enough.
+            let isZeros = offset >= contentOffset
+            for bit in isZeros ? offset % 8..<offset % 8 + 1 : 0..<8 {
                 var bytes = archive
                 bytes[offset] ^= 1 << bit
                 // The values in an extended header have no checksum.

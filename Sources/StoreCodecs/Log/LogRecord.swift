@@ -142,7 +142,8 @@ public struct LogRecord: Sendable, Hashable {
         let end = payload.upperBound + header.paddingLength
         guard CRC32.of(UnsafeRawBufferPointer(rebasing: bytes[payload])) == header.payloadChecksum
         else { throw .payloadChecksum }
-        guard bytes[payload.upperBound..<end].allSatisfy({ $0 == 0 }) else { throw .padding }
+        let padding = UnsafeRawBufferPointer(rebasing: bytes[payload.upperBound..<end])
+        guard padding.isAllZero else { throw .padding }
         return LogRecord(header: header, start: start, payload: payload, end: end)
     }
 

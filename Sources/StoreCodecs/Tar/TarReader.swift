@@ -64,16 +64,16 @@ public struct TarReader: Sendable {
                 return .content(offset - count..<offset)
             case .padding(let left, let endsEntry):
                 let count = min(left, bytes.count - offset)
-                guard bytes[offset..<offset + count].allSatisfy({ $0 == 0 }) else {
-                    throw .padding
-                }
+                let zeros = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])
+                guard zeros.isAllZero else { throw .padding }
                 offset += count
                 phase = .padding(left: left - count, endsEntry: endsEntry)
                 guard count == left else { return nil }
                 phase = .header(emptyBlocks: 0)
                 if endsEntry { return .endOfEntry }
             case .end:
-                guard bytes[offset...].allSatisfy({ $0 == 0 }) else { throw .trailingGarbage }
+                let zeros = UnsafeRawBufferPointer(rebasing: bytes[offset...])
+                guard zeros.isAllZero else { throw .trailingGarbage }
                 offset = bytes.count
                 return nil
             }
@@ -97,7 +97,7 @@ public struct TarReader: Sendable {
 
     private mutating func takeHeader(emptyBlocks: Int) throws(TarError) -> TarEvent? {
         defer { collected.removeAll(keepingCapacity: true) }
-        if collected.allSatisfy({ $0 == 0 }) {
+        if collected.withUnsafeBytes({ $0.isAllZero }) {
             guard records == nil, gnuName == nil, gnuLinkTarget == nil else {
                 throw .invalidExtension
             }
