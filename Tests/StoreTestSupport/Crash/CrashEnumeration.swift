@@ -44,14 +44,12 @@ struct CrashEnumeration {
         units = Self.units(of: model.registers)
     }
 
-    /// Calls `visit` for each choice until it returns false.
-    func forEach(_ visit: (CrashChoices) -> Bool) {
-        var isStopped = false
+    /// Calls `visit` for each choice.
+    func visitAll(_ visit: (CrashChoices) -> Void) {
         func offer(_ choices: CrashChoices) {
-            if isStopped { return }
             var choices = choices
             if profile == .coupledRenames { model.couple(&choices) }
-            if !visit(choices) { isStopped = true }
+            visit(choices)
         }
         let limit = budget.exhaustiveCombinations
         if combinations(upTo: limit, { $0.alternativeCount }) != nil {
@@ -66,11 +64,9 @@ struct CrashEnumeration {
             forEachPair(offer)
         }
         forEachTear(offer)
-        var sample = 0
         var generator = SeededGenerator(seed: seed)
-        while !isStopped && sample < budget.samples {
+        for sample in 0..<budget.samples {
             offer(randomChoices(&generator, wholeUnits: sample % 2 == 0))
-            sample += 1
         }
     }
 

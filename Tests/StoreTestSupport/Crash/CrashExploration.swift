@@ -59,14 +59,11 @@ struct Exploration {
     }
 
     mutating func explore(_ cutPoint: CutPoint, _ index: Int) async {
-        for profile in explorer.profiles {
-            let candidates = Self.candidates(
-                of: cutPoint, index, profile, explorer.budget, seed: explorer.seed)
-            let fresh = take(candidates, limit: explorer.budget.states - report.statesAfterOneCrash)
-            report.statesAfterOneCrash += fresh.count
-            await judge(fresh)
-            if isDone { return }
-        }
+        let candidates = Self.candidates(
+            of: cutPoint, index, explorer.profiles, explorer.budget, seed: explorer.seed)
+        let fresh = take(candidates, limit: explorer.budget.states - report.statesAfterOneCrash)
+        report.statesAfterOneCrash += fresh.count
+        await judge(fresh)
     }
 
     /// Recovers and judges in batches, and then the states that crashes of these recoveries leave.
@@ -154,7 +151,7 @@ struct Exploration {
         guard case .legal(let outcome) = recovered.verdict else { return result }
         for (index, cutPoint) in recovered.cutPoints.enumerated() {
             var followers = candidates(
-                of: cutPoint, index, candidate.crash.profile, budget,
+                of: cutPoint, index, explorer.profiles, budget,
                 seed: explorer.seed &+ UInt64(index))
             for follower in followers.indices {
                 followers[follower].earlierCrash = candidate.crash
@@ -165,23 +162,26 @@ struct Exploration {
         return result
     }
 
-    /// The distinct states of one cut point.
+    /// The distinct states of one cut point. What both profiles lead to counts for the first.
     private static func candidates(
-        of cutPoint: CutPoint, _ index: Int, _ profile: CrashProfile, _ budget: CrashBudget,
+        of cutPoint: CutPoint, _ index: Int, _ profiles: [CrashProfile], _ budget: CrashBudget,
         seed: UInt64
     ) -> [Candidate] {
         let model = CopyOnWrite(CrashModel(cutPoint.state))
         var images: Set<Hash128> = []
         var found: [Candidate] = []
-        CrashEnumeration(model.value, profile, budget, seed: seed).forEach { choices in
-            let image = model.value.hash(choices)
-            if images.insert(image).inserted {
-                let crash = Crash(
-                    cutPoint: index, moment: cutPoint.moment, model: model, profile: profile,
-                    choices: choices)
-                found.append(Candidate(image: image, crash: crash))
+        for profile in profiles {
+            // Without renames to take apart the profiles are the same.
+            if model.value.couplings.isEmpty && profile != profiles.first { continue }
+            CrashEnumeration(model.value, profile, budget, seed: seed).visitAll { choices in
+                let image = model.value.hash(choices)
+                if images.insert(image).inserted {
+                    let crash = Crash(
+                        cutPoint: index, moment: cutPoint.moment, model: model, profile: profile,
+                        choices: choices)
+                    found.append(Candidate(image: image, crash: crash))
+                }
             }
-            return true
         }
         return found
     }
