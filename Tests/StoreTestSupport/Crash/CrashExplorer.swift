@@ -56,8 +56,7 @@ package struct CrashExplorer: Sendable {
     /// Recovery and judge on a machine that has just come up. The judge is a process of its own.
     func recover(_ state: DiskState, records: Bool) -> RecoveryResult {
         let acknowledged = state.acknowledged
-        let machine = SimulatedDisk(
-            SimulatedMachine(state), process: state.processes[0].identifier)
+        let machine = SimulatedDisk(startedIn: state)
         if records { machine.beginRecordingCutPoints() }
         var failure: String?
         do {
@@ -81,3 +80,28 @@ package struct CrashExplorer: Sendable {
 
 /// The replay does not fit the scenario: it has no such cut point or register.
 package struct CrashReplayError: Error {}
+
+extension SimulatedDisk {
+    /// Every distinct machine that a crash at this moment can leave, freshly started.
+    package func machinesAfterCrash(
+        profiles: [CrashProfile] = CrashProfile.allCases, budget: CrashBudget = .standard,
+        seed: UInt64 = 1
+    ) -> [SimulatedDisk] {
+        let model = CrashModel(machine.snapshot())
+        var images: Set<Hash128> = []
+        var machines: [SimulatedDisk] = []
+        for profile in profiles {
+            CrashEnumeration(model, profile, budget, seed: seed).visitAll { choices in
+                if images.insert(model.hash(choices)).inserted {
+                    machines.append(SimulatedDisk(startedIn: model.state(after: choices)))
+                }
+            }
+        }
+        return machines
+    }
+
+    /// A machine that has just come up, with its one process.
+    convenience init(startedIn state: DiskState) {
+        self.init(SimulatedMachine(state), process: state.processes[0].identifier)
+    }
+}

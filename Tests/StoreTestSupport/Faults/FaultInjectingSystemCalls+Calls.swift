@@ -5,25 +5,24 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
 
     package func openDirectory(at absolutePath: String) throws(Errno) -> Descriptor {
         register(
-            try perform(.openDirectory, { _ in absolutePath }) { () throws(Errno) in
+            try perform(.openDirectory, .absolute(absolutePath)) { () throws(Errno) in
                 try wrapped.openDirectory(at: absolutePath)
-            }, absolutePath)
+            }, .absolute(absolutePath))
     }
 
     package func open(
         _ path: String, in directory: Descriptor, _ flags: OpenFlags, mode: FileMode
     ) throws(Errno) -> Descriptor {
-        let opened = try perform(.open, { Self.path($0, path, in: directory) }) {
+        let opened = try perform(.open, .name(path, in: directory)) {
             () throws(Errno) in
             try wrapped.open(path, in: directory, flags, mode: mode)
         }
-        let label = state.withLock { Self.path($0, path, in: directory) }
-        return register(opened, label)
+        return register(opened, .name(path, in: directory))
     }
 
     /// The descriptor is gone either way.
     package func close(_ descriptor: Descriptor) throws(Errno) {
-        let begun = try begin(.close) { Self.path($0, descriptor) }
+        let begun = try begin(.close, .descriptor(descriptor))
         if case .kill = begun.action {
             kill()
             note(.killed, begun)
@@ -44,7 +43,7 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
     package func read(
         _ descriptor: Descriptor, into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
     ) throws(Errno) -> Int {
-        let begun = try begin(.read) { Self.path($0, descriptor) }
+        let begun = try begin(.read, .descriptor(descriptor))
         do throws(Errno) {
             switch begun.action {
             case .fail(let error): throw error
@@ -66,7 +65,7 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
     package func write(
         _ descriptor: Descriptor, from buffer: UnsafeRawBufferPointer, at offset: Int64
     ) throws(Errno) -> Int {
-        let begun = try begin(.write) { Self.path($0, descriptor) }
+        let begun = try begin(.write, .descriptor(descriptor))
         do throws(Errno) {
             switch begun.action {
             case .fail(let error): throw error
@@ -87,7 +86,7 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
     }
 
     package func truncate(_ descriptor: Descriptor, to size: Int64) throws(Errno) {
-        try perform(.truncate, { Self.path($0, descriptor) }) { () throws(Errno) in
+        try perform(.truncate, .descriptor(descriptor)) { () throws(Errno) in
             try wrapped.truncate(descriptor, to: size)
         }
     }
@@ -115,7 +114,7 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
     private func synchronize(
         _ descriptor: Descriptor, _ kind: SynchronizationKind, _ call: () throws(Errno) -> Void
     ) throws(Errno) {
-        let begun = try begin(SystemCallKind(kind)) { Self.path($0, descriptor) }
+        let begun = try begin(SystemCallKind(kind), .descriptor(descriptor))
         do throws(Errno) {
             switch begun.action {
             case .fail(let error):
@@ -142,25 +141,25 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
     // MARK: Status
 
     package func status(of descriptor: Descriptor) throws(Errno) -> FileStatus {
-        try perform(.statusOfDescriptor, { Self.path($0, descriptor) }) { () throws(Errno) in
+        try perform(.statusOfDescriptor, .descriptor(descriptor)) { () throws(Errno) in
             try wrapped.status(of: descriptor)
         }
     }
 
     package func status(of name: String, in directory: Descriptor) throws(Errno) -> FileStatus {
-        try perform(.statusOfName, { Self.path($0, name, in: directory) }) { () throws(Errno) in
+        try perform(.statusOfName, .name(name, in: directory)) { () throws(Errno) in
             try wrapped.status(of: name, in: directory)
         }
     }
 
     package func entries(of directory: Descriptor) throws(Errno) -> [DirectoryEntry] {
-        try perform(.entries, { Self.path($0, directory) }) { () throws(Errno) in
+        try perform(.entries, .descriptor(directory)) { () throws(Errno) in
             try wrapped.entries(of: directory)
         }
     }
 
     package func fileSystemType(of descriptor: Descriptor) throws(Errno) -> Int64 {
-        try perform(.fileSystemType, { Self.path($0, descriptor) }) { () throws(Errno) in
+        try perform(.fileSystemType, .descriptor(descriptor)) { () throws(Errno) in
             try wrapped.fileSystemType(of: descriptor)
         }
     }
@@ -170,7 +169,7 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
     package func makeDirectory(
         _ name: String, in directory: Descriptor, mode: FileMode
     ) throws(Errno) {
-        try perform(.makeDirectory, { Self.path($0, name, in: directory) }) { () throws(Errno) in
+        try perform(.makeDirectory, .name(name, in: directory)) { () throws(Errno) in
             try wrapped.makeDirectory(name, in: directory, mode: mode)
         }
     }
@@ -179,19 +178,19 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
         _ name: String, in directory: Descriptor, to newName: String,
         in newDirectory: Descriptor
     ) throws(Errno) {
-        try perform(.link, { Self.path($0, newName, in: newDirectory) }) { () throws(Errno) in
+        try perform(.link, .name(newName, in: newDirectory)) { () throws(Errno) in
             try wrapped.link(name, in: directory, to: newName, in: newDirectory)
         }
     }
 
     package func unlink(_ name: String, in directory: Descriptor) throws(Errno) {
-        try perform(.unlink, { Self.path($0, name, in: directory) }) { () throws(Errno) in
+        try perform(.unlink, .name(name, in: directory)) { () throws(Errno) in
             try wrapped.unlink(name, in: directory)
         }
     }
 
     package func removeDirectory(_ name: String, in directory: Descriptor) throws(Errno) {
-        try perform(.removeDirectory, { Self.path($0, name, in: directory) }) {
+        try perform(.removeDirectory, .name(name, in: directory)) {
             () throws(Errno) in
             try wrapped.removeDirectory(name, in: directory)
         }
@@ -201,7 +200,7 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
         _ name: String, in directory: Descriptor, to newName: String,
         in newDirectory: Descriptor, _ how: RenameBehavior
     ) throws(Errno) {
-        try perform(.rename, { Self.path($0, newName, in: newDirectory) }) { () throws(Errno) in
+        try perform(.rename, .name(newName, in: newDirectory)) { () throws(Errno) in
             try wrapped.rename(name, in: directory, to: newName, in: newDirectory, how)
         }
     }
@@ -209,7 +208,7 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
     // MARK: Attributes
 
     package func setMode(of descriptor: Descriptor, to mode: FileMode) throws(Errno) {
-        try perform(.setMode, { Self.path($0, descriptor) }) { () throws(Errno) in
+        try perform(.setMode, .descriptor(descriptor)) { () throws(Errno) in
             try wrapped.setMode(of: descriptor, to: mode)
         }
     }
@@ -217,7 +216,7 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
     package func setOwner(
         of descriptor: Descriptor, user: UInt32, group: UInt32
     ) throws(Errno) {
-        try perform(.setOwner, { Self.path($0, descriptor) }) { () throws(Errno) in
+        try perform(.setOwner, .descriptor(descriptor)) { () throws(Errno) in
             try wrapped.setOwner(of: descriptor, user: user, group: group)
         }
     }
@@ -225,13 +224,13 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
     package func setModificationTime(
         of descriptor: Descriptor, to time: Timestamp
     ) throws(Errno) {
-        try perform(.setModificationTime, { Self.path($0, descriptor) }) { () throws(Errno) in
+        try perform(.setModificationTime, .descriptor(descriptor)) { () throws(Errno) in
             try wrapped.setModificationTime(of: descriptor, to: time)
         }
     }
 
     package func extendedAttributeNames(of descriptor: Descriptor) throws(Errno) -> [String] {
-        try perform(.extendedAttributeNames, { Self.path($0, descriptor) }) { () throws(Errno) in
+        try perform(.extendedAttributeNames, .descriptor(descriptor)) { () throws(Errno) in
             try wrapped.extendedAttributeNames(of: descriptor)
         }
     }
@@ -239,7 +238,7 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
     package func extendedAttribute(
         _ name: String, of descriptor: Descriptor
     ) throws(Errno) -> [UInt8] {
-        try perform(.extendedAttribute, { Self.path($0, descriptor) }) { () throws(Errno) in
+        try perform(.extendedAttribute, .descriptor(descriptor)) { () throws(Errno) in
             try wrapped.extendedAttribute(name, of: descriptor)
         }
     }
@@ -247,7 +246,7 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
     package func setExtendedAttribute(
         _ name: String, of descriptor: Descriptor, to value: [UInt8]
     ) throws(Errno) {
-        try perform(.setExtendedAttribute, { Self.path($0, descriptor) }) { () throws(Errno) in
+        try perform(.setExtendedAttribute, .descriptor(descriptor)) { () throws(Errno) in
             try wrapped.setExtendedAttribute(name, of: descriptor, to: value)
         }
     }
@@ -255,7 +254,7 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
     // MARK: Locks
 
     package func tryLockExclusively(_ descriptor: Descriptor) throws(Errno) -> Bool {
-        try perform(.tryLockExclusively, { Self.path($0, descriptor) }) { () throws(Errno) in
+        try perform(.tryLockExclusively, .descriptor(descriptor)) { () throws(Errno) in
             try wrapped.tryLockExclusively(descriptor)
         }
     }

@@ -58,14 +58,15 @@ package final class FaultInjectingSystemCalls: Sendable {
 
     /// Counts a call and tells what is to happen to it.
     func begin(
-        _ kind: SystemCallKind, _ path: (borrowing State) -> String
+        _ kind: SystemCallKind, _ place: CallPlace
     ) throws(Errno) -> Begun {
         try state.withLock { state throws(Errno) in
             if state.isKilled { throw .killed }
             state.callCount += 1
             let isSync = SystemCallKind.syncs.contains(kind)
             if state.keepsTrace || isSync {
-                let call = TracedCall(ordinal: state.callCount, kind: kind, path: path(state))
+                let call = TracedCall(
+                    ordinal: state.callCount, kind: kind, path: state.path(of: place))
                 if state.keepsTrace { state.calls.append(call) }
                 if isSync { state.syncs.append(call) }
             }
@@ -90,10 +91,10 @@ package final class FaultInjectingSystemCalls: Sendable {
 
     /// A call that has no effect where it fails.
     func perform<Result>(
-        _ kind: SystemCallKind, _ path: (borrowing State) -> String,
+        _ kind: SystemCallKind, _ place: CallPlace,
         _ call: () throws(Errno) -> Result
     ) throws(Errno) -> Result {
-        let begun = try begin(kind, path)
+        let begun = try begin(kind, place)
         do throws(Errno) {
             switch begun.action {
             case .fail(let error): throw error
@@ -108,19 +109,26 @@ package final class FaultInjectingSystemCalls: Sendable {
         }
     }
 
-    static func path(_ state: borrowing State, _ descriptor: Descriptor) -> String {
-        state.paths[descriptor] ?? "#\(descriptor)"
-    }
-
-    static func path(
-        _ state: borrowing State, _ name: String, in directory: Descriptor
-    ) -> String {
-        path(state, directory) + "/" + name
-    }
-
     /// Remembers what a new descriptor stands for.
-    func register(_ descriptor: Descriptor, _ path: String) -> Descriptor {
-        state.withLock { $0.paths[descriptor] = path }
+    func register(_ descriptor: Descriptor, _ place: CallPlace) -> Descriptor {
+        state.withLock { $0.paths[descriptor] = $0.path(of: place) }
         return descriptor
+    }
+}
+
+/// What a call is about.
+enum CallPlace {
+    case absolute(String)
+    case descriptor(Descriptor)
+    case name(String, in: Descriptor)
+}
+
+extension FaultInjectingSystemCalls.State {
+    fileprivate func path(of place: CallPlace) -> String {
+        switch place {
+        case .absolute(let path): path
+        case .descriptor(let descriptor): paths[descriptor] ?? "#\(descriptor)"
+        case .name(let name, let directory): path(of: .descriptor(directory)) + "/" + name
+        }
     }
 }

@@ -48,8 +48,8 @@ extension DiskState {
         _ name: String, of descriptor: Descriptor, for process: Int32
     ) throws(Errno) -> [UInt8] {
         let slot = try file(descriptor, of: process).slot
-        let name = try attributeName(name)
         try requireAccess(.read, to: slot)
+        let name = try attributeName(name, of: slot, orElse: .noData)
         guard let found = self[slot].attributes.extended.first(where: { $0.name == name }) else {
             throw .noData
         }
@@ -60,18 +60,23 @@ extension DiskState {
         _ name: String, of descriptor: Descriptor, to value: [UInt8], for process: Int32
     ) throws(Errno) {
         let slot = try file(descriptor, of: process).slot
-        let name = try attributeName(name)
         try requireAccess(.write, to: slot)
+        let name = try attributeName(name, of: slot, orElse: .notPermitted)
         changeAttributes(of: slot) { attributes in
             attributes.extended.removeAll { $0.name == name }
             attributes.extended.append(ExtendedAttribute(name: name, value: value))
         }
     }
 
-    private func attributeName(_ name: String) throws(Errno) -> [UInt8] {
-        guard name.utf8.starts(with: "user.".utf8), name.utf8.count > 5 else {
-            throw .notSupported
-        }
+    /// Only users' attributes are known, and only files and directories have them; for others
+    /// `refusal` is thrown.
+    private func attributeName(
+        _ name: String, of slot: InodeSlot, orElse refusal: Errno
+    ) throws(Errno) -> [UInt8] {
+        guard name.utf8.starts(with: "user.".utf8) else { throw .notSupported }
+        let kind = self[slot].kind
+        if kind != .regular && kind != .directory { throw refusal }
+        if name.utf8.count == 5 { throw .invalid }
         return Array(name.utf8)
     }
 

@@ -27,9 +27,9 @@ extension DiskState {
         in newDirectory: Descriptor, for process: Int32
     ) throws(Errno) {
         let parent = try self.directory(directory, of: process)
-        let newParent = try self.directory(newDirectory, of: process)
         let name = try component(name, in: parent)
         let slot = Self.isDot(name) ? parent : try existing(name, in: parent)
+        let newParent = try self.directory(newDirectory, of: process)
         let newName = try component(newName, in: newParent)
         try requireAbsent(newName, in: newParent)
         if isRemoved(newParent) { throw .noEntry }
@@ -82,7 +82,7 @@ extension DiskState {
             throw how == .noReplace ? .exists : .busy
         }
         let source = try existing(name, in: parent)
-        let target = self[newParent].directory.lookUp(newName)
+        let target = try lookUp(newName, in: newParent)
         if how == .noReplace && !target.isNone { throw .exists }
         if how == .exchange && target.isNone { throw .noEntry }
         try requireNoLoop(source, in: parent, target, in: newParent, how)
@@ -99,11 +99,8 @@ extension DiskState {
     }
 
     private func requireAbsent(_ name: [UInt8], in directory: InodeSlot) throws(Errno) {
-        if Self.isDot(name) || Self.isDotDot(name)
-            || !self[directory].directory.lookUp(name).isNone
-        {
-            throw .exists
-        }
+        if Self.isDot(name) || Self.isDotDot(name) { throw .exists }
+        if !(try lookUp(name, in: directory)).isNone { throw .exists }
     }
 
     private func requireReplaceable(_ target: InodeSlot, by source: InodeSlot) throws(Errno) {
@@ -174,6 +171,7 @@ extension DiskState {
         of directory: Descriptor, for process: Int32
     ) throws(Errno) -> [DirectoryEntry] {
         let slot = try self.directory(directory, of: process)
+        if isRemoved(slot) { throw .noEntry }
         return self[slot].directory.registers.filter { !$0.visible.isNone }
             .map { register in
                 let hash = register.name.withUnsafeBytes { Hash128(tag: 1, 0, bytes: $0) }

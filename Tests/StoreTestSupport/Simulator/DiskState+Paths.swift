@@ -35,12 +35,11 @@ extension DiskState {
                 stack.removeLast()
                 continue
             }
-            if component.count > Self.maximumNameBytes { throw .nameTooLong }
             if index == components.count - 1 {
                 return Resolved(
                     directory: directory, last: component, mustBeDirectory: mustBeDirectory)
             }
-            let next = self[directory].directory.lookUp(component)
+            let next = try lookUp(component, in: directory)
             if next.isNone { throw .noEntry }
             switch self[next].kind {
             case .directory: stack.append(next)
@@ -65,8 +64,7 @@ extension DiskState {
                 if stack.count > 1 { stack.removeLast() }
                 continue
             }
-            if component.count > Self.maximumNameBytes { throw .nameTooLong }
-            let next = self[directory].directory.lookUp(component)
+            let next = try lookUp(component, in: directory)
             if next.isNone { throw .noEntry }
             guard self[next].kind == .symbolicLink else {
                 stack.append(next)
@@ -87,7 +85,6 @@ extension DiskState {
         if bytes.isEmpty { throw .noEntry }
         if bytes.contains(UInt8(ascii: "/")) || bytes.contains(0) { throw .invalid }
         guard self[directory].kind == .directory else { throw .notDirectory }
-        if bytes.count > Self.maximumNameBytes { throw .nameTooLong }
         try requireAccess(.search, to: directory)
         return bytes
     }
@@ -97,9 +94,14 @@ extension DiskState {
         name == [UInt8(ascii: "."), UInt8(ascii: ".")]
     }
 
-    /// What a name names now.
+    /// What a name names now. That a name is too long is found out only here, as in a kernel.
+    func lookUp(_ name: [UInt8], in directory: InodeSlot) throws(Errno) -> InodeSlot {
+        if name.count > Self.maximumNameBytes { throw .nameTooLong }
+        return self[directory].directory.lookUp(name)
+    }
+
     func existing(_ name: [UInt8], in directory: InodeSlot) throws(Errno) -> InodeSlot {
-        let slot = self[directory].directory.lookUp(name)
+        let slot = try lookUp(name, in: directory)
         if slot.isNone { throw .noEntry }
         return slot
     }
