@@ -101,6 +101,11 @@ struct SortedNames {
         }
     }
 
+    func contains(_ name: StorePath) -> Bool {
+        let index = lowerBound(of: Array(name.text.utf8))
+        return index < names.count && names[index] == name
+    }
+
     private func lowerBound(of prefix: [UInt8]) -> Int {
         var low = 0
         var high = names.count
