@@ -1,5 +1,5 @@
-package import StoreCodecs
-package import StoreFiles
+internal import StoreCodecs
+internal import StoreFiles
 
 extension Store {
     /// Checks documents and store, and says what it finds; section by section in docs/verify.md.

@@ -130,3 +130,14 @@ extension StagedChange {
         DocumentChange(document: document, before: before?.digest, after: after?.digest)
     }
 }
+
+extension Store {
+    /// Finishes what an earlier process left unfinished, and nothing else. Every command that writes
+    /// does this first.
+    @discardableResult
+    public func recover(
+        _ options: WriteOptions = WriteOptions(command: "repair")
+    ) throws(StoreError) -> [String] {
+        try withSession(options) { session throws(StoreError) in session.notes }
+    }
+}

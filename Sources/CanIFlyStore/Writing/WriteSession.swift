@@ -42,7 +42,7 @@ package struct WriteSession: ~Copyable {
         var session = WriteSession(
             system: system, root: root, control: control, log: log, tail: tail, lock: lock,
             opened: opened)
-        try session.emptyStaging()
+        try session.sweep()
         try session.recover()
         return session
     }
@@ -144,6 +144,21 @@ package struct WriteSession: ~Copyable {
         for (index, file) in staged.enumerated() {
             guard let file, let document = try? record.changes[index].path else { continue }
             record.changes[index].signature = signature(of: document, staged: file)
+        }
+    }
+
+    /// Removes what writers that died have left in the control directory.
+    private func sweep() throws(StoreError) {
+        try emptyStaging()
+        do throws(Errno) {
+            for entry in try system.entries(of: control.descriptor) {
+                let name = String(decoding: entry.name, as: UTF8.self)
+                if TemporaryName.isOurs(name) {
+                    try system.unlink(name, in: control.descriptor)
+                }
+            }
+        } catch {
+            throw StoreError(error, cannot: "sweep .canifly-store")
         }
     }
 

@@ -192,9 +192,9 @@ extension SystemCalls {
 
     /// `link(2)` refuses a name that exists, on every file system that has links.
     private func linkNew(_ staged: StagedEntry) throws(PublishError) {
-        let directory = staged.directory
         do throws(Errno) {
-            try link(staged.temporaryName, in: directory, to: staged.name, in: directory)
+            try link(
+                staged.temporaryName, in: staged.directory, to: staged.name, in: staged.target)
             discard(staged)
         } catch .exists {
             discard(staged)
@@ -212,7 +212,7 @@ extension SystemCalls {
         _ staged: StagedEntry, of judged: FileStatus
     ) throws(PublishError) {
         do throws(PublishError) {
-            try checkUntouched(staged.name, in: staged.directory, judged)
+            try checkUntouched(staged.name, in: staged.target, judged)
         } catch {
             discard(staged)
             throw error
@@ -292,7 +292,7 @@ extension SystemCalls {
 
     private func move(_ staged: StagedEntry, _ how: RenameBehavior) throws(Errno) {
         try rename(
-            staged.temporaryName, in: staged.directory, to: staged.name, in: staged.directory, how)
+            staged.temporaryName, in: staged.directory, to: staged.name, in: staged.target, how)
     }
 
     private func checkUntouched(
@@ -310,7 +310,7 @@ extension SystemCalls {
 
     private func checkAbsent(_ staged: StagedEntry) throws(PublishError) {
         do throws(Errno) {
-            _ = try status(of: staged.name, in: staged.directory)
+            _ = try status(of: staged.name, in: staged.target)
         } catch .noEntry {
             return
         } catch {

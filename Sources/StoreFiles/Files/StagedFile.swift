@@ -31,8 +31,10 @@ public struct FileAttributes: Sendable, Hashable {
 /// A file that is whole, checked and closed, but does not have its name yet. A plain value, so that
 /// a transaction can hold ten thousand of them; whoever has it publishes or discards it.
 public struct StagedEntry: Sendable, Hashable {
-    /// The open directory that holds both names; it belongs to the caller.
+    /// The open directory that holds the temporary name; it belongs to the caller.
     public let directory: Descriptor
+    /// The open directory in which it is to get its name: mostly the same one.
+    public let target: Descriptor
     public let temporaryName: String
     /// The name it is to get.
     public let name: String
@@ -122,7 +124,7 @@ public struct StagedFile: ~Copyable {
         }
         if syncing { try system.synchronize(descriptor) }
         let entry = StagedEntry(
-            directory: directory, temporaryName: temporaryName, name: name,
+            directory: directory, target: directory, temporaryName: temporaryName, name: name,
             status: try system.status(of: descriptor))
         // A close that fails may be the first to tell that a write did (network file systems).
         let closing = descriptor

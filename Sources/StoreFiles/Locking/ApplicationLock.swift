@@ -23,13 +23,14 @@ struct ApplicationLock: ~Copyable {
 
     /// One attempt to make `.lock` ours; only under the guard.
     static func attempt(
-        in store: Descriptor, _ system: any SystemCalls
+        _ site: LockSite
     ) throws(LockError) -> Attempt {
+        let (store, system) = (site.store, site.system)
         let sighting = try sight(in: store, system)
         var contents = LockContents(for: system)
         switch sighting.judgement.state {
         case .free:
-            return try publish(contents, in: store, system)
+            return try publish(contents, site)
         case .held, .unreadable:
             return .held(LockHolder(sighting.judgement))
         case .notRegular(let kind):
@@ -37,7 +38,7 @@ struct ApplicationLock: ~Copyable {
         case .stale:
             // Whoever keeps the application out has left that to us along with the lock.
             contents.isFenced = sighting.judgement.isFenced
-            return try takeOver(sighting, contents, in: store, system)
+            return try takeOver(sighting, contents, site)
         }
     }
 
@@ -52,24 +53,26 @@ struct ApplicationLock: ~Copyable {
     }
 
     private static func publish(
-        _ contents: LockContents, in store: Descriptor, _ system: any SystemCalls
+        _ contents: LockContents, _ site: LockSite
     ) throws(LockError) -> Attempt {
-        let prepared = try PreparedLock(contents, in: store, system)
+        let (store, system) = (site.store, site.system)
+        let prepared = try PreparedLock(contents, site)
         let temporary = prepared.entry.temporaryName
         do throws(Errno) {
-            try system.link(temporary, in: store, to: LockContents.fileName, in: store)
+            try system.link(
+                temporary, in: site.control, to: LockContents.fileName, in: store)
         } catch .exists {
             system.discard(prepared.entry)
             return .changed
         } catch  where error.meansUnsupported || error == .notPermitted {
             // A file system without hard links.
-            return try publishByRename(prepared, in: store, system)
+            return try publishByRename(prepared, system)
         } catch {
             system.discard(prepared.entry)
             throw .system(.publishLock, error)
         }
         do throws(Errno) {
-            try system.unlink(temporary, in: store)
+            try system.unlink(temporary, in: site.control)
         } catch {
             try? system.unlink(LockContents.fileName, in: store)
             throw .system(.publishLock, error)
@@ -78,7 +81,7 @@ struct ApplicationLock: ~Copyable {
     }
 
     private static func publishByRename(
-        _ prepared: consuming PreparedLock, in store: Descriptor, _ system: any SystemCalls
+        _ prepared: consuming PreparedLock, _ system: any SystemCalls
     ) throws(LockError) -> Attempt {
         do throws(PublishError) {
             try system.publish(prepared.entry, expecting: .absent)
@@ -91,12 +94,12 @@ struct ApplicationLock: ~Copyable {
     }
 
     private static func takeOver(
-        _ sighting: borrowing LockSighting, _ contents: LockContents, in store: Descriptor,
-        _ system: any SystemCalls
+        _ sighting: borrowing LockSighting, _ contents: LockContents, _ site: LockSite
     ) throws(LockError) -> Attempt {
+        let (store, system) = (site.store, site.system)
         // A stale one was read, so it is a regular file.
         guard let judged = sighting.status else { return .changed }
-        let prepared = try PreparedLock(contents, in: store, system)
+        let prepared = try PreparedLock(contents, site)
         do throws(PublishError) {
             try system.publish(prepared.entry, expecting: .present(judged))
         } catch .conflict {
@@ -136,11 +139,11 @@ struct ApplicationLock: ~Copyable {
     /// Puts other contents in place of ours, atomically, and makes that durable: what follows must not
     /// reach the disk without it.
     static func replace(
-        _ sighting: borrowing LockSighting, with contents: LockContents, in store: Descriptor,
-        _ system: any SystemCalls
+        _ sighting: borrowing LockSighting, with contents: LockContents, _ site: LockSite
     ) throws(LockError) -> ApplicationLock {
+        let (store, system) = (site.store, site.system)
         guard let judged = sighting.status else { throw .lost }
-        let prepared = try PreparedLock(contents, in: store, system)
+        let prepared = try PreparedLock(contents, site)
         do throws(PublishError) {
             try system.publish(prepared.entry, expecting: .present(judged))
         } catch {
@@ -155,22 +158,24 @@ struct ApplicationLock: ~Copyable {
     }
 }
 
-/// A `.lock` to be, whole and durable under a temporary name.
+/// A `.lock` to be, whole and durable under a temporary name in the control directory: what a crash
+/// leaves there is found by the next command without looking through the store.
 private struct PreparedLock: ~Copyable {
     let contents: LockContents
     let entry: StagedEntry
     private let file: OwnedDescriptor
 
     init(
-        _ contents: LockContents, in store: Descriptor, _ system: any SystemCalls
+        _ contents: LockContents, _ site: LockSite
     ) throws(LockError) {
+        let (control, system) = (site.control, site.system)
         let name = TemporaryName.make(system)
         let bytes = contents.bytes
         let file: OwnedDescriptor
         do throws(Errno) {
             // Readable to all, as the application's: it names a process and no secret.
             file = try system.openOwned(
-                name, in: store, [.read, .write, .create, .exclusive], mode: FileMode(0o644))
+                name, in: control, [.read, .write, .create, .exclusive], mode: FileMode(0o644))
         } catch {
             throw .system(.prepareLock, error)
         }
@@ -182,13 +187,14 @@ private struct PreparedLock: ~Copyable {
             status = try system.status(of: file.descriptor)
             if status.size != bytes.count { throw .inputOutput }
         } catch {
-            try? system.unlink(name, in: store)
+            try? system.unlink(name, in: control)
             throw .system(.prepareLock, error)
         }
         self.contents = contents
         self.file = file
         entry = StagedEntry(
-            directory: store, temporaryName: name, name: LockContents.fileName, status: status)
+            directory: control, target: site.store, temporaryName: name,
+            name: LockContents.fileName, status: status)
     }
 
     consuming func takeFile() -> OwnedDescriptor { file }

@@ -90,7 +90,7 @@ public struct StoreLock: ~Copyable {
         var contents = application.contents
         contents.isFenced = isFenced
         application = try ApplicationLock.replace(
-            sighting, with: contents, in: site.store, site.system)
+            sighting, with: contents, site)
     }
 
     /// Gives the lock back: looks, unlinks, drops the guard. What the application may touch from now
@@ -195,7 +195,7 @@ struct Waiting: ~Copyable {
         var changes = 0
         while true {
             do throws(LockError) {
-                let attempt = try ApplicationLock.attempt(in: site.store, site.system)
+                let attempt = try ApplicationLock.attempt(site)
                 switch consume attempt {
                 case .acquired(let lock): return lock
                 case .held(let holder): try pauseOrGiveUp(holder)

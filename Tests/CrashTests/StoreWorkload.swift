@@ -1,0 +1,126 @@
+import CanIFlyStore
+import StoreFiles
+import StoreTestSupport
+
+/// Commands of the store run one after the other on a simulated machine, each acknowledged, and
+/// what must be true of the store after a crash at any moment of it.
+struct StoreWorkload: Sendable {
+    typealias Step = @Sendable (Store) throws -> Void
+
+    var name: String
+    /// What lies in the store before, as the application left it.
+    var documents: [String: String]
+    /// Run before, and durable.
+    var preparation: [Step] = []
+    var steps: [Step]
+
+    static let root = "/store"
+    /// Not ours, and to be left alone.
+    static let foreign = TreeEntry(
+        path: "SingletonCookie", mode: FileMode(0o600), bytes: Array("not a document".utf8))
+
+    /// The machine before the workload.
+    func initialMachine() throws -> SimulatedDisk {
+        let machine = SimulatedDisk()
+        machine.placeDirectory(at: Self.root, mode: FileMode(0o700))
+        for (name, text) in documents {
+            machine.place(
+                Array(text.utf8), at: "\(Self.root)/\(name)", mode: FileMode(0o644))
+        }
+        machine.place(
+            Self.foreign.bytes, at: "\(Self.root)/SingletonCookie", mode: Self.foreign.mode)
+        let process = machine.process(99)
+        for step in preparation { try step(Self.store(on: process)) }
+        process.endProcess()
+        machine.settle()
+        return machine
+    }
+
+    static func store(on machine: SimulatedDisk) throws -> Store {
+        try Store.open(at: root, system: machine)
+    }
+
+    /// The documents with their modes, without what is the program's own.
+    static func documents(on machine: SimulatedDisk) -> [TreeEntry] {
+        machine.tree(at: root).filter { entry in
+            let path = String(decoding: entry.path, as: UTF8.self)
+            return entry.kind == .regular && !path.hasPrefix(".canifly-store")
+                && path != ".lock"
+        }
+    }
+
+    /// Everything in the store, for comparing before and after.
+    static func everything(on machine: SimulatedDisk) -> [TreeEntry] { machine.tree(at: root) }
+
+    func scenario() throws -> CrashScenario {
+        let initial = try initialMachine()
+        // What the store looks like after each step, found out by doing it.
+        var legal = [Self.documents(on: initial)]
+        let rehearsal = initial.copy()
+        for step in steps {
+            try step(Self.store(on: rehearsal))
+            legal.append(Self.documents(on: rehearsal))
+        }
+        let states = legal
+        let steps = steps
+        return CrashScenario(
+            name, initial: initial,
+            workload: { machine in
+                for step in steps {
+                    try step(Self.store(on: machine))
+                    machine.acknowledge()
+                }
+            },
+            recover: { machine in
+                try Self.store(on: machine).recover()
+            },
+            judge: { machine, acknowledged in
+                try Self.judge(machine, acknowledged: acknowledged, states: states)
+            })
+    }
+
+    private static func judge(
+        _ machine: SimulatedDisk, acknowledged: Int, states: [[TreeEntry]]
+    ) throws -> Verdict {
+        let found = documents(on: machine)
+        let allowed = [acknowledged, acknowledged + 1].filter { $0 < states.count }
+        guard let outcome = allowed.first(where: { states[$0] == found }) else {
+            return .illegal("the documents are neither before nor after: \(found)")
+        }
+        let store = try store(on: machine)
+        var request = VerifyRequest()
+        request.isDeep = true
+        request.threads = 1
+        let report = try store.verify(request)
+        let bad = report.findings.filter { $0.severity != .info || $0.code == .leftoverTemporary }
+        guard bad.isEmpty else { return .illegal("verify finds \(bad)") }
+        if machine.contents(at: "\(root)/.lock") != nil {
+            return .illegal("the lock was left behind")
+        }
+        // Every state of history that is said to be kept can be read back.
+        for transaction in try store.history() {
+            for change in transaction.changes where change.after != nil {
+                do throws(StoreError) {
+                    let bytes = try store.content(
+                        of: change.document, at: .transaction(transaction.number))
+                    _ = bytes
+                } catch where error.code == "content-not-kept" {
+                } catch {
+                    return .illegal("history is broken: \(error)")
+                }
+            }
+        }
+        let before = everything(on: machine)
+        try store.recover()
+        guard everything(on: machine) == before else {
+            return .illegal("a second recovery writes")
+        }
+        var put = PutRequest(document: try StorePath("after the crash.json"), bytes: [0x31])
+        put.precondition = .absent
+        _ = try store.put(put, WriteOptions(command: "put"))
+        guard machine.contents(at: "\(root)/after the crash.json") == [0x31] else {
+            return .illegal("a new transaction does not work")
+        }
+        return .legal(outcome: outcome)
+    }
+}
