@@ -39,6 +39,8 @@ struct SchemaTypes: OptionSet, Sendable {
 final class SchemaNode: Sendable {
     /// The answer of a boolean schema, and of one without any assertion.
     let verdict: Bool?
+    /// Where the schema leads if it holds nothing but a `$ref`.
+    let onlyReference: SchemaNumber?
     let resource: Int32
     /// The URI of the resource, `#`, and the pointer into it.
     let location: String
@@ -54,6 +56,7 @@ final class SchemaNode: Sendable {
 
     init(_ parts: SchemaNodeParts) {
         verdict = parts.verdict
+        onlyReference = parts.onlyReference
         resource = parts.resource
         location = parts.location
         types = parts.types
@@ -82,6 +85,13 @@ struct SchemaNodeParts {
     var branches: BranchRules?
     var unevaluatedItems: SchemaNumber?
     var unevaluatedProperties: SchemaNumber?
+
+    var onlyReference: SchemaNumber? {
+        let hasMore =
+            types != .any || values != nil || numbers != nil || strings != nil || arrays != nil
+            || objects != nil || unevaluatedItems != nil || unevaluatedProperties != nil
+        return hasMore ? nil : branches?.onlyReference
+    }
 }
 
 /// `enum` and `const`.
@@ -241,6 +251,8 @@ final class BranchRules: Sendable {
     }
 
     let reference: SchemaNumber?
+    /// The reference, if there is nothing else.
+    let onlyReference: SchemaNumber?
     /// A `$dynamicRef` that behaves like a `$ref`.
     let plainDynamicReference: SchemaNumber?
     let dynamicReference: DynamicReference?
@@ -268,5 +280,9 @@ final class BranchRules: Sendable {
         self.condition = condition
         self.consequence = consequence
         self.alternative = alternative
+        let hasMore =
+            plainDynamicReference != nil || dynamicReference != nil || !all.isEmpty
+            || !any.isEmpty || !one.isEmpty || not != nil || condition != nil
+        onlyReference = hasMore ? nil : reference
     }
 }

@@ -24,6 +24,11 @@ public struct CompiledSchema: Sendable {
         program = SchemaProgram(output)
     }
 
+    /// The text of a meta-schema of draft 2020-12, by its URI.
+    package static func metaSchemaText(_ uri: String) -> String? {
+        SchemaRegistry.metaSchema(Array(uri.utf8)).map { String(decoding: $0.bytes, as: UTF8.self) }
+    }
+
     /// Whether a document fits. Stops at the first violation and keeps no account of places.
     public func isValid(_ document: JSONDocument) -> Bool {
         isValid(document.root)
