@@ -81,6 +81,14 @@ struct SchemaLimitTests {
         let numbers = (0..<50_000).map(String.init).joined(separator: ",")
         #expect(unique.isValid(try document("[" + numbers + "]")))
         #expect(!unique.isValid(try document("[" + numbers + ",49999.0]")))
+        // All of these have the same digits, and the last ones exponents beyond any integer.
+        let powers = (0..<20_000).map { "1e\($0)" }.joined(separator: ",")
+        #expect(unique.isValid(try document("[" + powers + "]")))
+        let giants = (0..<100).map { "1e99999999999999999999\($0)" }.joined(separator: ",")
+        #expect(unique.isValid(try document("[" + giants + "]")))
+        let more = (0..<5_000).map { "1e99999999999999999999\($0)" }.joined(separator: ",")
+        let violations = unique.validate(try document("[" + more + "]"))
+        #expect(violations.map(\.keyword) == [""])
         let names = (0..<2_000).map { "\"name\($0)\": true" }.joined(separator: ",")
         let required = (0..<2_000).map { "\"name\($0)\"" }.joined(separator: ",")
         let schema = try compiled(
@@ -126,6 +134,9 @@ struct ExactNumberTests {
         #expect(
             !schema.isValid(
                 try document(#"[\#(filler), {"a": 1, "b": 100}, {"b": 1e2, "a": 1.0}]"#)))
+        #expect(
+            !schema.isValid(try document("[\(filler), 1e1000000000000000, 10e999999999999999]")))
+        #expect(!schema.isValid(try document("[\(filler), 0.001e3, 1e0]")))
         #expect(schema.isValid(try document("[\(filler), 150, 1.5, 0.15, 0, false, null, \"15\"]")))
     }
 }

@@ -97,7 +97,12 @@ extension SchemaEvaluation {
 
     private mutating func evaluateUnique(of node: SchemaNode, _ value: JSONValue) -> Bool {
         guard value.count > 1 else { return true }
-        guard let repeated = ValueUniqueness.firstRepeated(in: value) else { return true }
+        spend(value.range.count)
+        guard let repeated = ValueUniqueness.firstRepeated(in: value, work: &remainingWork) else {
+            if remainingWork > 0 { return true }
+            stopForWork(node, value)
+            return false
+        }
         report(node, "uniqueItems", value) {
             "elements \(repeated.first) and \(repeated.second) are the same"
         }

@@ -27,7 +27,7 @@ struct SchemaEvaluation {
     private(set) var violations: [SchemaViolation] = []
     private var isFull = false
     private var hasGivenUp = false
-    private var remainingWork: Int
+    var remainingWork: Int
 
     private var depth = 0
     private var branchDepth = 0
@@ -121,15 +121,15 @@ struct SchemaEvaluation {
         remainingWork -= 1
         if depth <= Self.maximumDepth && remainingWork > 0 { return true }
         depth -= 1
-        stop(
-            node, value,
-            remainingWork > 0
-                ? "the schema goes too deep here"
-                : "checking takes too long: the schema is too expensive for this value")
+        if remainingWork > 0 {
+            stop(node, value, "the schema goes too deep here")
+        } else {
+            stopForWork(node, value)
+        }
         return false
     }
 
-    /// Takes away work that is not counted by schemas. False where there is none left.
+    /// Takes away work that is not counted by schemas.
     @inline(__always)
     mutating func spend(_ work: Int) {
         remainingWork -= work
@@ -292,6 +292,10 @@ extension SchemaEvaluation {
     private mutating func append(_ violation: SchemaViolation) {
         violations.append(violation)
         if violations.count >= maximumViolations { isFull = true }
+    }
+
+    mutating func stopForWork(_ node: SchemaNode, _ value: JSONValue) {
+        stop(node, value, "checking takes too long: the schema is too expensive for this value")
     }
 
     /// Gives up: whatever was found, the value counts as one that does not fit.
