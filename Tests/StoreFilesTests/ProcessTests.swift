@@ -20,11 +20,13 @@ struct ProcessTests {
         let states = Counter()
         let started = Counter()
         // Each waits for the other: on one thread this would never end.
-        let results = WorkerThreads.map([0, 1], threads: 2, state: { states.next() }) { state, _ in
-            started.add()
-            while started.value < 2 { sched_yield() }
-            return state
-        }
+        let results = WorkerThreads.map(
+            [0, 1], threads: 2, state: { states.next() },
+            { state, _ in
+                started.add()
+                while started.value < 2 { sched_yield() }
+                return state
+            })
         #expect(Set(results) == [1, 2])
         #expect(WorkerThreads.processorCount >= 1)
     }

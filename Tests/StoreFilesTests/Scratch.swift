@@ -93,3 +93,10 @@ final class Counter: Sendable {
     /// The number of this call, from 1.
     func next() -> Int { count.add(1, ordering: .relaxed).newValue }
 }
+
+/// What was slept, in nanoseconds.
+final class Pauses: Sendable {
+    private let recorded = Mutex<[UInt64]>([])
+    func add(_ nanoseconds: UInt64) { recorded.withLock { $0.append(nanoseconds) } }
+    var all: [UInt64] { recorded.withLock { $0 } }
+}

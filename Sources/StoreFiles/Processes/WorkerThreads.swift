@@ -14,7 +14,7 @@ public enum WorkerThreads {
     public static func map<Item: Sendable, Result: Sendable>(
         _ items: [Item], threads: Int, _ body: @Sendable (Item) -> Result
     ) -> [Result] {
-        map(items, threads: threads, state: {}) { _, item in body(item) }
+        map(items, threads: threads, state: {}, { _, item in body(item) })
     }
 
     /// The same with something that each thread makes once for all its items, such as a buffer.
