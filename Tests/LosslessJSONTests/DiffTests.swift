@@ -22,16 +22,22 @@ struct DiffTests {
             (#"{"a":1,"b":2}"#, #"{ "b": 2, "a": 1 }"#, []),
             (#"{"a":1}"#, #"{"a":1.0}"#, ["replace /a 1>1.0"]),
             (#"{"a":"é"}"#, #"{"a":"\u00e9"}"#, [#"replace /a "é">"\u00e9""#]),
-            (#"{"a":1,"b":2}"#, #"{"b":3,"c":4}"#,
-             ["remove /a 1>", "replace /b 2>3", "add /c >4"]),
-            (#"{"a":{"b/c":[1,{"d":2}]}}"#, #"{"a":{"b/c":[1,{"d":null}]}}"#,
-             ["replace /a/b~1c/1/d 2>null"]),
+            (
+                #"{"a":1,"b":2}"#, #"{"b":3,"c":4}"#,
+                ["remove /a 1>", "replace /b 2>3", "add /c >4"]
+            ),
+            (
+                #"{"a":{"b/c":[1,{"d":2}]}}"#, #"{"a":{"b/c":[1,{"d":null}]}}"#,
+                ["replace /a/b~1c/1/d 2>null"]
+            ),
             (#"[1,2,3,4]"#, #"[1,3,4]"#, ["remove /1 2>"]),
             (#"[1,2,3,4]"#, #"[1,9,2,3,8,4]"#, ["add /1 >9", "add /4 >8"]),
             (#"[1,2,3,4,5]"#, #"[2,3,5,6]"#, ["remove /0 1>", "remove /2 4>", "add /3 >6"]),
             (#"[1,2,3]"#, #"[]"#, ["remove /2 3>", "remove /1 2>", "remove /0 1>"]),
-            (#"[{"id":1,"n":1},{"id":2,"n":1}]"#, #"[{"id":1,"n":1},{"id":2,"n":2}]"#,
-             ["replace /1/n 1>2"]),
+            (
+                #"[{"id":1,"n":1},{"id":2,"n":1}]"#, #"[{"id":1,"n":1},{"id":2,"n":2}]"#,
+                ["replace /1/n 1>2"]
+            ),
             (#"[1]"#, #"{"a":1}"#, [#"replace  [1]>{"a":1}"#]),
             (#"1"#, #" 1 "#, []),
         ])
@@ -47,7 +53,10 @@ struct DiffTests {
         #expect(
             try edits(before, after, memberOrder: true)
                 == [#"replace /x {"a":1,"b":2,"c":3}>{"b":2,"a":1,"c":3}"#])
-        #expect(try edits(#"{"a":1,"c":3}"#, #"{"a":1,"b":2,"c":3}"#, memberOrder: true) == ["add /b >2"])
+        #expect(
+            try edits(#"{"a":1,"c":3}"#, #"{"a":1,"b":2,"c":3}"#, memberOrder: true) == [
+                "add /b >2"
+            ])
     }
 
     @Test("applied as a patch give the second document", arguments: 0..<10)
@@ -61,7 +70,8 @@ struct DiffTests {
             let diff = JSONDiff(from: before, to: after)
             let patch = try JSONPatch(JSONDocument(diff.patch()).root)
             let result = try JSONDocument(patch.apply(to: before))
-            #expect(result.root.isEqual(to: after.root), "\(text(before.bytes)) \(text(after.bytes))")
+            #expect(
+                result.root.isEqual(to: after.root), "\(text(before.bytes)) \(text(after.bytes))")
             // Spelling comes along: nothing but the order of members can be left.
             #expect(JSONDiff(from: result, to: after).edits.isEmpty)
             #expect(JSONDiff(from: before, to: before).edits.isEmpty)

@@ -24,8 +24,10 @@ struct PatchTests {
             (#"[{"op":"test","path":"/c","value":null}]"#, .nothingThere, 0),
             (#"[{"op":"add","path":"/b/01","value":1}]"#, .nothingThere, 0),
             (#"[{"op":"add","path":"/a/b","value":1}]"#, .nothingThere, 0),
-            (#"[{"op":"test","path":"/a","value":1.0},{"op":"test","path":"/a","value":"1"}]"#,
-             .testFailed, 1),
+            (
+                #"[{"op":"test","path":"/a","value":1.0},{"op":"test","path":"/a","value":"1"}]"#,
+                .testFailed, 1
+            ),
         ])
     func errors(patch: String, kind: JSONPatchError.Kind, operation: Int?) throws {
         let document = Array(#"{"a":1,"b":[0]}"#.utf8)
@@ -72,7 +74,8 @@ struct PatchTests {
         operations.array { writer in
             for number in 0..<400 {
                 writer.raw(
-                    "{\"op\":\"replace\",\"path\":\"/key \(number)/value\",\"value\":\(-number)}".utf8)
+                    "{\"op\":\"replace\",\"path\":\"/key \(number)/value\",\"value\":\(-number)}"
+                        .utf8)
                 writer.raw("{\"op\":\"add\",\"path\":\"/new \(number)\",\"value\":[]}".utf8)
                 writer.raw("{\"op\":\"remove\",\"path\":\"/key \(number + 1000)\"}".utf8)
             }

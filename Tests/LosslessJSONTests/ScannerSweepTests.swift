@@ -104,7 +104,9 @@ struct ScannerSweepTests {
     func sequences() {
         for first in UInt8(0x80)...0xFF {
             for second in stride(from: UInt8(0x70), through: 0xC8, by: 1) {
-                for rest: [UInt8] in [[], [0x80], [0x80, 0xBF], [0xC0, 0x80], [0x80, 0x80, 0x80]] {
+                for rest: [UInt8] in [
+                    [], [0x80], [0x80, 0xBF], [0xC0, 0x80], [0x80, 0x80, 0x80],
+                ] {
                     let body = [first, second] + rest
                     let isValid = String(validating: body, as: UTF8.self) != nil
                     let error = scan([0x22] + body + [0x22])

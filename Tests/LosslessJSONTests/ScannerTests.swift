@@ -13,17 +13,26 @@ struct ScannerTests {
             ("[1 2]", "json-malformed", 3, 1, 4, "expected ',' or ']' but found '2'"),
             ("{\"a\":1,}", "json-malformed", 7, 1, 8, "expected a key after ',' but found '}'"),
             ("{a:1}", "json-malformed", 1, 1, 2, "expected a key or '}' but found 'a'"),
-            ("[01]", "json-malformed", 2, 1, 3, "expected no digit after a leading zero but found '1'"),
+            (
+                "[01]", "json-malformed", 2, 1, 3,
+                "expected no digit after a leading zero but found '1'"
+            ),
             ("[-]", "json-malformed", 2, 1, 3, "expected a digit after '-' but found ']'"),
             ("[1.]", "json-malformed", 3, 1, 4, "expected a digit after '.' but found ']'"),
             ("[1e+]", "json-malformed", 4, 1, 5, "expected a digit of the exponent but found ']'"),
             ("[nul]", "json-malformed", 4, 1, 5, "expected 'null' but found ']'"),
-            ("[\"\t\"]", "json-malformed", 2, 1, 3,
-             "expected no control character in a string but found byte 0x09"),
-            ("[\"\\x\"]", "json-malformed", 3, 1, 4,
-             "expected an escape that JSON knows after '\\' but found 'x'"),
-            ("[\"\\u12g4\"]", "json-malformed", 6, 1, 7,
-             "expected four hexadecimal digits after '\\u' but found 'g'"),
+            (
+                "[\"\t\"]", "json-malformed", 2, 1, 3,
+                "expected no control character in a string but found byte 0x09"
+            ),
+            (
+                "[\"\\x\"]", "json-malformed", 3, 1, 4,
+                "expected an escape that JSON knows after '\\' but found 'x'"
+            ),
+            (
+                "[\"\\u12g4\"]", "json-malformed", 6, 1, 7,
+                "expected four hexadecimal digits after '\\u' but found 'g'"
+            ),
             ("\u{FEFF}{}", "json-malformed", 0, 1, 1, "starts with a byte order mark"),
             ("{} x", "json-trailing", 3, 1, 4, "expected the end after the value but found 'x'"),
             ("1]", "json-trailing", 1, 1, 2, "expected the end after the value but found ']'"),
@@ -32,12 +41,16 @@ struct ScannerTests {
             ("{\"ab", "json-truncated", 4, 1, 5, "the input ends inside a key"),
             ("-", "json-truncated", 1, 1, 2, "the input ends inside a number"),
             ("tru", "json-truncated", 3, 1, 4, "the input ends inside 'true'"),
-            ("{\"a\":1,\n \"\\u0061\":2}", "json-duplicate-key", 9, 2, 2,
-             "the object has this key already"),
+            (
+                "{\"a\":1,\n \"\\u0061\":2}", "json-duplicate-key", 9, 2, 2,
+                "the object has this key already"
+            ),
             ("[1]\0\0", "nul-bytes", 3, 1, 4, "nothing but NUL bytes from here to the end"),
             ("\0\0", "nul-bytes", 0, 1, 1, "nothing but NUL bytes from here to the end"),
-            ("[\"\0\0x", "json-malformed", 2, 1, 3,
-             "expected no control character in a string but found byte 0x00"),
+            (
+                "[\"\0\0x", "json-malformed", 2, 1, 3,
+                "expected no control character in a string but found byte 0x00"
+            ),
         ])
     func reasons(
         input: String, code: String, offset: Int, line: Int, column: Int, reason: String
@@ -67,7 +80,8 @@ struct ScannerTests {
         let error = try #require(scan(nested(513)))
         #expect(error.code == .tooDeep)
         #expect(error.offset == 512)
-        let objects = String(repeating: "{\"a\":[", count: 256) + "0"
+        let objects =
+            String(repeating: "{\"a\":[", count: 256) + "0"
             + String(repeating: "]}", count: 256)
         #expect(scan(objects) == nil)
         #expect(scan("[" + objects + "]")?.code == .tooDeep)
@@ -127,7 +141,9 @@ struct ScannerTests {
         #expect(parse(bytes) == scan(bytes))
     }
 
-    @Test("a key that comes twice is found in objects of any size", arguments: [1, 15, 16, 17, 33, 5000])
+    @Test(
+        "a key that comes twice is found in objects of any size",
+        arguments: [1, 15, 16, 17, 33, 5000])
     func largeObjects(count: Int) throws {
         func object(_ keys: some Sequence<Int>, _ last: String) -> String {
             let inner = (0..<40).map { "\"\($0)\":0" }.joined(separator: ",")

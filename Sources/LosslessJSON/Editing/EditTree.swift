@@ -203,7 +203,8 @@ struct EditContainer: Sendable {
     /// Inserts a child with white space like its neighbours', or in the document's style where
     /// it has none.
     mutating func insert(
-        _ node: EditNode, key: ArraySlice<UInt8>?, at index: Int, _ place: EditPlace, _ style: JSONStyle
+        _ node: EditNode, key: ArraySlice<UInt8>?, at index: Int, _ place: EditPlace,
+        _ style: JSONStyle
     ) {
         var child = Child(lead: leadOfInsertion(at: index, place, style), key: nil, node: node)
         if let key {
