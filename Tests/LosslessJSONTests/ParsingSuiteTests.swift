@@ -97,4 +97,19 @@ struct ParsingSuiteTests {
             #expect(scan(single) == whole, "\(file.name) byte by byte")
         }
     }
+
+    @Test("leaves 35 files open, and docs/json.md says what becomes of each")
+    func documentation() throws {
+        let suite = try #require(ParsingSuite())
+        let package = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+            .dropLast(3).joined(separator: "/")
+        let page = try #require(ConformanceSuites.contents(of: package + "/docs/json.md"))
+        let rows = text(page).split(separator: "\n").filter { $0.hasPrefix("| `i_") }
+        let expected = suite.open.map { file in
+            let result =
+                scan(file.bytes).map { "`\($0.code.rawValue)` at byte \($0.offset)" } ?? "accepted"
+            return "| `\(file.name.dropLast(".json".count))` | \(result) |"
+        }
+        #expect(rows.map(String.init) == expected)
+    }
 }

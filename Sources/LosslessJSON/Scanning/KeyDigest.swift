@@ -23,15 +23,17 @@ struct KeyHasher: Sendable {
     private var blockCount = 0
     private var length: UInt64 = 0
 
-    /// A hasher with points of its own; digests of different hashers have nothing in common.
+    /// The points come from the standard library's hashing, which is seeded at random in each
+    /// process; unlike the system's random numbers that takes no system call.
     init() {
-        var generator = SystemRandomNumberGenerator()
-        self.init(using: &generator)
+        firstPoint = Self.secretPoint(1)
+        secondPoint = Self.secretPoint(2)
     }
 
-    init(using generator: inout some RandomNumberGenerator) {
-        firstPoint = UInt64.random(in: 1..<Self.prime, using: &generator)
-        secondPoint = UInt64.random(in: 1..<Self.prime, using: &generator)
+    private static func secretPoint(_ number: Int) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(number)
+        return UInt64(truncatingIfNeeded: hasher.finalize()) % (prime - 1) + 1
     }
 
     mutating func reset() {
