@@ -1,1 +1,3 @@
-print("canifly-store")
+import StoreCommands
+
+runProgram()

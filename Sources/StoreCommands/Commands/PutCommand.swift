@@ -1,0 +1,55 @@
+internal import CanIFlyStore
+internal import StoreCodecs
+internal import StoreFiles
+
+let putCommand = CommandDefinition(
+    name: "put", effect: .writes,
+    arguments: [
+        ArgumentDefinition("DOCUMENT", .document), ArgumentDefinition("FILE", .file, .optional),
+    ],
+    options: [
+        .value(
+            "if-match", "SHA256|absent", .digestOrAbsent,
+            "only if the document has this digest now, or is not there"),
+        .value("mode", "MODE", .mode, "permission bits, such as 0600"),
+        .value("message", "TEXT", .text, "a line for the history"),
+    ],
+    summary: "Write one document, atomically and durably",
+    description: [
+        "Reads FILE, or the standard input where FILE is left out or -, checks it, and replaces the "
+            + "document as one transaction. When the command returns, the document is complete and "
+            + "durable under its own name. JSON is checked first: malformed JSON and duplicate keys "
+            + "are refused.",
+        "A document that is replaced keeps its mode; a new one gets the layout's, else 0600.",
+    ],
+    examples: [
+        CommandExample(
+            "canifly-store put config.json new.json", "Replace config.json by new.json."),
+        CommandExample(
+            "canifly-store get a.json | jq '.b = 1' | canifly-store put a.json",
+            "Send a document through another program."),
+        CommandExample(
+            "canifly-store put notes.json --if-match absent < notes.json",
+            "Only where there is none yet."),
+    ],
+    exitStatuses: [
+        (.invalidData, "the new contents are malformed, or the name is unsafe"),
+        (.tryAgain, "--if-match failed, the store is locked, or the application changed it"),
+    ],
+    run: { context throws(StoreError) in
+        var request = PutRequest(
+            document: try context.document(at: 0), bytes: try context.input(at: 1))
+        request.precondition = try precondition(context.arguments.text("if-match"))
+        if let text = try context.arguments.text("mode"), let bits = permissionBits(text) {
+            request.mode = FileMode(bits)
+        }
+        let report = try context.openStore().put(request, context.writeOptions())
+        return WriteReportView(report: report, verb: "written")
+    })
+
+/// `absent` or a digest; the parser has checked which.
+private func precondition(_ text: String?) throws(StoreError) -> Precondition? {
+    guard let text else { return nil }
+    if text.utf8.elementsEqual("absent".utf8) { return .absent }
+    return Digest(hexadecimal: text.lowercased()).map { .digest($0) }
+}

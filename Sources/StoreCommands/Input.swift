@@ -1,0 +1,73 @@
+internal import CanIFlyStore
+internal import StoreFiles
+
+extension CommandContext {
+    /// All bytes of the file that a positional argument names, or of the standard input where it is
+    /// left out or `-`.
+    func input(at index: Int) throws(StoreError) -> [UInt8] {
+        let path = try arguments.positional(index, "FILE")
+        guard let path, path != "-" else {
+            return try readAll(streams.input, named: "the standard input")
+        }
+        return try readFile(path)
+    }
+
+    /// All bytes of a file outside the store.
+    func readFile(_ path: String) throws(StoreError) -> [UInt8] {
+        let file: StreamDescriptor
+        do throws(Errno) { file = try StreamDescriptor.openForReading(path) } catch {
+            throw cannotRead(path, error)
+        }
+        let result: Result<[UInt8], StoreError>
+        do throws(StoreError) {
+            result = .success(try readAll(DescriptorInput(file), named: path))
+        } catch {
+            result = .failure(error)
+        }
+        // Nothing was written, so a close that fails has lost nothing.
+        do throws(Errno) { try file.close() } catch {}
+        return try result.get()
+    }
+
+    /// Grows with what really comes, never with what a size claims.
+    private func readAll(
+        _ stream: any InputStream, named name: String
+    ) throws(StoreError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let outcome: Result<Int, Errno> = chunk.withUnsafeMutableBytes { buffer in
+                do throws(Errno) { return .success(try stream.read(into: buffer)) } catch {
+                    return .failure(error)
+                }
+            }
+            switch outcome {
+            case .success(0): return bytes
+            case .success(let count): bytes.append(contentsOf: chunk[..<count])
+            case .failure(.interrupted): continue
+            case .failure(let error): throw cannotRead(name, error)
+            }
+        }
+    }
+
+    private func cannotRead(_ name: String, _ error: Errno) -> StoreError {
+        switch error {
+        case .noEntry, .notDirectory, .tooManyLinks:
+            StoreError(
+                .notFound, code: "file-not-found", "\(name) cannot be read: \(error)",
+                cause: error)
+        case .accessDenied, .notPermitted:
+            StoreError(
+                .permission, code: "file-not-readable", "\(name) cannot be read: \(error)",
+                cause: error)
+        case .isDirectory:
+            StoreError(
+                .notFound, code: "file-is-directory", "\(name) is a directory, not a file",
+                cause: error)
+        default:
+            StoreError(
+                .inputOutput, code: "read-failed", "\(name) cannot be read: \(error)",
+                cause: error)
+        }
+    }
+}

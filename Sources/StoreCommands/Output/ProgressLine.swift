@@ -1,0 +1,79 @@
+internal import CanIFlyStore
+internal import StoreFiles
+internal import Synchronization
+
+/// One line on a terminal's standard error that says how far long work has come. It shows itself
+/// after half a second, draws itself at most ten times a second, and is gone when the work is done.
+final class ProgressLine: Sendable {
+    private struct State {
+        var lastDrawn: UInt64?
+        var shownColumns = 0
+        var isFinished = false
+    }
+
+    private static let patience: UInt64 = 500_000_000
+    private static let pause: UInt64 = 100_000_000
+
+    private let stream: any OutputStream
+    private let system: any SystemCalls
+    private let started: UInt64
+    private let state = Mutex(State())
+
+    init(_ stream: any OutputStream, system: any SystemCalls) {
+        self.stream = stream
+        self.system = system
+        started = system.monotonicNanoseconds()
+    }
+
+    /// May be called from any thread, as often as it likes.
+    func show(_ progress: Progress) {
+        let now = system.monotonicNanoseconds()
+        let elapsed = now - started
+        guard elapsed >= Self.patience else { return }
+        state.withLock { state in
+            if state.isFinished { return }
+            if let last = state.lastDrawn, now < last + Self.pause { return }
+            state.lastDrawn = now
+            // One column stays free: a full line would make some terminals go to the next.
+            let columns = (stream.columns ?? 80) - 1
+            let text = truncated(
+                describe(progress, elapsedNanoseconds: elapsed), toColumns: columns)
+            send("\r" + text.padded(toColumns: state.shownColumns))
+            state.shownColumns = displayWidth(text)
+        }
+    }
+
+    /// Takes the line away, for good.
+    func finish() {
+        state.withLock { state in
+            state.isFinished = true
+            guard state.shownColumns > 0 else { return }
+            send("\r" + String(repeating: " ", count: state.shownColumns) + "\r")
+            state.shownColumns = 0
+        }
+    }
+
+    private func send(_ text: String) {
+        // A line that cannot be shown is no reason to stop the work.
+        Array(text.utf8).withUnsafeBytes { bytes in
+            do throws(Errno) { try stream.write(bytes) } catch {}
+        }
+    }
+}
+
+/// `12 of 340 documents, 1.2 GiB of 3.4 GiB, 512.0 MiB/s, 4.5 s left`.
+func describe(_ progress: Progress, elapsedNanoseconds: UInt64) -> String {
+    var text = "\(grouped(progress.documentsDone))"
+    if progress.documentsTotal > 0 { text += " of \(grouped(progress.documentsTotal))" }
+    text += " documents, \(humanBytes(progress.bytesDone))"
+    if progress.bytesTotal > 0 { text += " of \(humanBytes(progress.bytesTotal))" }
+    let seconds = Double(elapsedNanoseconds) / 1e9
+    guard seconds > 0, progress.bytesDone > 0 else { return text }
+    let bytesPerSecond = Double(progress.bytesDone) / seconds
+    text += ", \(humanBytes(Int64(bytesPerSecond)))/s"
+    let left = progress.bytesTotal - progress.bytesDone
+    if left > 0 {
+        text += ", \(humanDuration(UInt64(Double(left) / bytesPerSecond * 1e9))) left"
+    }
+    return text
+}

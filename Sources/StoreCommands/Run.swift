@@ -1,0 +1,196 @@
+internal import CanIFlyStore
+package import StoreFiles
+
+/// The whole program: from the process's arguments to its end.
+public func runProgram() -> Never {
+    // Before anything is opened, or it would get the number of a stream.
+    try? StreamDescriptor.fillStandardDescriptors()
+    exitProcess(run(arguments: processArguments()))
+}
+
+/// Runs the program on the process's own streams, environment and operating system.
+///
+/// - Parameter arguments: the words after the program's name, as the kernel gave them.
+/// - Returns: the exit status.
+public func run(arguments: [[UInt8]]) -> Int32 {
+    let words = arguments.map { RawArgument($0) }
+    let streams = StandardStreams.ofProcess
+    // Scripts ask for the version at every start of theirs; nothing else need be set up for it.
+    if words.count == 1, words[0].isNamed(CommonOptions.version) {
+        var output = StandardOutput(streams.output)
+        output.write(versionLine)
+        return output.finish() == nil ? 0 : ExitStatus.inputOutput.code
+    }
+    let program = Program(
+        table: .standard, environment: .ofProcess(), streams: streams, system: LinuxSystemCalls())
+    return program.run(words).code
+}
+
+let versionLine = "canifly-store \(programVersion)\n"
+
+/// The program with the world it runs in handed to it, so that tests run it in-process.
+package struct Program: Sendable {
+    package var table: CommandTable
+    package var environment: ProgramEnvironment
+    package var streams: StandardStreams
+    package var system: any SystemCalls
+
+    package init(
+        table: CommandTable, environment: ProgramEnvironment, streams: StandardStreams,
+        system: any SystemCalls
+    ) {
+        self.table = table
+        self.environment = environment
+        self.streams = streams
+        self.system = system
+    }
+
+    /// From words to an exit status; everything that is to be printed has been.
+    package func run(_ words: [RawArgument]) -> ExitStatus {
+        let parser = ArgumentParser(table)
+        let request: Request
+        do throws(StoreError) { request = try parser.parse(words) } catch {
+            return fail(error, isJSON: asksForJSON(words), command: nil, store: nil)
+        }
+        let parsed = parsedArguments(of: request)
+        let isJSON = parsed.has(CommonOptions.json) || asksForJSON(words)
+        let name = parsed.command.name
+        let store = parsed.command.effect == .none ? nil : shownStore(parsed)
+        let result: Result<any Report, StoreError>
+        do throws(StoreError) { result = .success(try execute(parsed)) } catch {
+            result = .failure(error)
+        }
+        switch result {
+        case .failure(let error): return fail(error, isJSON: isJSON, command: name, store: store)
+        case .success(let report):
+            return show(report, parsed, isJSON: isJSON, store: store)
+        }
+    }
+
+    /// Help and the version are commands like the others from here on.
+    private func parsedArguments(of request: Request) -> ParsedArguments {
+        switch request {
+        case .run(let parsed): return parsed
+        case .version: return ParsedArguments(command: versionCommand)
+        case .help(let words):
+            return ParsedArguments(command: helpCommand, positionals: words)
+        }
+    }
+
+    private func execute(_ parsed: ParsedArguments) throws(StoreError) -> any Report {
+        let wantsProgress =
+            streams.error.isTerminal && !parsed.has(CommonOptions.noProgress)
+            && !parsed.has(CommonOptions.quiet)
+        let context = CommandContext(
+            arguments: parsed, table: table, environment: environment, streams: streams,
+            system: system, fixedNow: try fixedNow(),
+            progressLine: wantsProgress ? ProgressLine(streams.error, system: system) : nil)
+        defer { context.progressLine?.finish() }
+        return try parsed.command.run(context)
+    }
+
+    /// `CANIFLY_STORE_NOW`.
+    private func fixedNow() throws(StoreError) -> Timestamp? {
+        guard let text = try environment.text(EnvironmentVariable.now) else { return nil }
+        guard let time = Timestamp(rfc3339: text) else {
+            throw StoreError(
+                .configuration, code: "clock-invalid",
+                "$\(EnvironmentVariable.now) '\(text)' is no time as RFC 3339 writes it",
+                hint: "for example 2026-11-01T12:00:00Z")
+        }
+        return time
+    }
+
+    // MARK: What is printed
+
+    private func show(
+        _ report: any Report, _ parsed: ParsedArguments, isJSON: Bool, store: String?
+    ) -> ExitStatus {
+        let isQuiet = parsed.has(CommonOptions.quiet)
+        let voice = voice(parsed)
+        for warning in report.warnings { voice.warning(warning) }
+        if !isQuiet { for note in report.notes { voice.note(note) } }
+
+        var output = StandardOutput(streams.output)
+        if isJSON {
+            switch report.json {
+            case .object(let members):
+                output.write(
+                    Envelope.object(
+                        command: parsed.command.name, status: report.status, store: store,
+                        members))
+            case .lines(let objects):
+                output.write(
+                    Envelope.lines(
+                        command: parsed.command.name, status: report.status, objects))
+            case .nothing: break
+            }
+        } else if isQuiet, report.status == .success, !parsed.command.outputIsData {
+            // Nothing on success.
+        } else if let bytes = report.bytes {
+            output.write(streams.output.isTerminal ? safeForTerminal(bytes) : bytes)
+        } else {
+            var screen = Screen(
+                columns: columns, isColored: isColored(parsed, streams.output),
+                isVerbose: parsed.has(CommonOptions.verbose))
+            report.draw(on: &screen)
+            output.write(screen.text)
+        }
+        return end(&output, wanted: report.status, voice)
+    }
+
+    private func fail(
+        _ error: StoreError, isJSON: Bool, command: String?, store: String?
+    ) -> ExitStatus {
+        let voice = Voice(streams.error, isColored: isColored(nil, streams.error))
+        voice.error(error)
+        var output = StandardOutput(streams.output)
+        if isJSON { output.write(Envelope.failure(command: command, store: store, error)) }
+        return end(&output, wanted: ExitStatus(error), voice)
+    }
+
+    /// Ends the output. A reader that went away is its own business; a full disk is an error even
+    /// where all else went well, since the caller has not got what it asked for.
+    private func end(
+        _ output: inout StandardOutput, wanted: ExitStatus, _ voice: Voice
+    ) -> ExitStatus {
+        guard let failure = output.finish() else { return wanted }
+        if failure == .brokenPipe { return .signal(13) }
+        voice.error(
+            StoreError(
+                .inputOutput, code: "output-failed",
+                "the standard output cannot be written: \(failure)", cause: failure))
+        return wanted == .success ? .inputOutput : wanted
+    }
+
+    // MARK: How it is printed
+
+    private func voice(_ parsed: ParsedArguments) -> Voice {
+        Voice(streams.error, isColored: isColored(parsed, streams.error))
+    }
+
+    private func isColored(_ parsed: ParsedArguments?, _ stream: any OutputStream) -> Bool {
+        let choice = parsed?.options.first { $0.name == CommonOptions.color.name }?.value
+        if choice?.bytes.elementsEqual("always".utf8) == true { return true }
+        if choice?.bytes.elementsEqual("never".utf8) == true { return false }
+        return stream.isTerminal && !environment.isSet(EnvironmentVariable.noColor)
+            && !environment.equals(EnvironmentVariable.terminal, "dumb")
+    }
+
+    private var columns: Int {
+        if let columns = streams.output.columns { return columns }
+        let text = (try? environment.text(EnvironmentVariable.columns)) ?? nil
+        if let text, let columns = Int(text), (1...1000).contains(columns) { return columns }
+        return 80
+    }
+
+    private func shownStore(_ parsed: ParsedArguments) -> String? {
+        let option = (try? parsed.text(CommonOptions.store.name)) ?? nil
+        return try? storeLocation(option: option, environment: environment)
+    }
+
+    /// Whether a command line that cannot be understood asks for JSON all the same.
+    private func asksForJSON(_ words: [RawArgument]) -> Bool {
+        words.prefix { !$0.isTerminator }.contains { $0.isNamed(CommonOptions.json) }
+    }
+}
