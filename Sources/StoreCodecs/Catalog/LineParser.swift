@@ -64,22 +64,27 @@ struct LineParser {
     mutating func decimal() throws(CatalogDefect) -> UInt64 {
         let first = index
         var value: UInt64 = 0
-        while index < bytes.count {
-            let digit = bytes[index] &- 0x30
-            guard digit < 10 else { break }
-            if index - first < 18 {
-                value = value &* 10 &+ UInt64(digit)
-            } else {
+        var cursor = first
+        // So many digits cannot overflow.
+        let safeEnd = min(bytes.count, first &+ 18)
+        while cursor < safeEnd, bytes[cursor] &- 0x30 < 10 {
+            value = value &* 10 &+ UInt64(bytes[cursor] &- 0x30)
+            cursor &+= 1
+        }
+        if cursor == safeEnd {
+            while cursor < bytes.count, bytes[cursor] &- 0x30 < 10 {
                 let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-                let (sum, carry) = product.addingReportingOverflow(UInt64(digit))
+                let digit = UInt64(bytes[cursor] &- 0x30)
+                let (sum, carry) = product.addingReportingOverflow(digit)
                 guard !overflow, !carry else { throw .invalidLine }
                 value = sum
+                cursor &+= 1
             }
-            index += 1
         }
-        guard index > first, bytes[first] != 0x30 || index == first + 1 else {
+        guard cursor > first, bytes[first] != 0x30 || cursor == first + 1 else {
             throw .invalidLine
         }
+        index = cursor
         return value
     }
 
@@ -113,17 +118,13 @@ struct LineParser {
 
     /// Takes a name or a message up to the next separator, and gives its bytes unescaped.
     mutating func escaped() throws(CatalogDefect) -> [UInt8] {
-        let first = index
-        while index < bytes.count, !CatalogFormat.isEscaped(bytes[index]) { index += 1 }
-        var text = Array(bytes[first..<index])
+        var text = Array(plainText())
         while takes(CatalogFormat.escape) {
             let high = try upperCaseDigit()
             let byte = try high << 4 | upperCaseDigit()
             guard CatalogFormat.isEscaped(byte) else { throw .invalidLine }
             text.append(byte)
-            let plain = index
-            while index < bytes.count, !CatalogFormat.isEscaped(bytes[index]) { index += 1 }
-            text.append(contentsOf: bytes[plain..<index])
+            text.append(contentsOf: plainText())
         }
         return text
     }
@@ -186,6 +187,14 @@ struct LineParser {
         guard fieldStart > 0 else { return false }
         var parser = LineParser(line, at: fieldStart - 1)
         return (try? parser.endLine()) != nil
+    }
+
+    /// Takes the bytes up to one that cannot stand for itself.
+    private mutating func plainText() -> Slice<UnsafeRawBufferPointer> {
+        var cursor = index
+        while cursor < bytes.count, !CatalogFormat.isEscaped(bytes[cursor]) { cursor &+= 1 }
+        defer { index = cursor }
+        return bytes[index..<cursor]
     }
 
     private mutating func upperCaseDigit() throws(CatalogDefect) -> UInt8 {
