@@ -50,7 +50,7 @@ struct ScannerSweepTests {
             0xEF, 0xF0, 0xF4, 0xF5, 0xFE, 0xFF,
         ]
         var refusals: Set<JSONErrorCode> = []
-        for round in 0..<1500 {
+        for round in 0..<600 {
             var bytes =
                 round % 2 == 0
                 ? Array((sampleTexts.randomElement(using: &generator) ?? "").utf8)

@@ -16,7 +16,9 @@ extension JSONValue {
             return storage.decodedText(of: index) == other.storage.decodedText(of: other.index)
         case (.array, .array):
             guard left.count == right.count else { return false }
-            return zip(elements, other.elements).allSatisfy { $0.isEqual(to: $1) }
+            for (element, otherElement) in zip(elements, other.elements)
+            where !element.isEqual(to: otherElement) { return false }
+            return true
         case (.object, .object): return membersAreEqual(to: other)
         default: return false
         }
@@ -27,7 +29,9 @@ extension JSONValue {
             guard count == other.count else { return false }
             // Most often the order is the same as well.
             if zip(members, other.members).allSatisfy({ $0.key.isEqual(to: $1.key) }) {
-                return zip(members, other.members).allSatisfy { $0.value.isEqual(to: $1.value) }
+                for (member, otherMember) in zip(members, other.members)
+                where !member.value.isEqual(to: otherMember.value) { return false }
+                return true
             }
         }
         let left = sortedMembers()
@@ -35,7 +39,9 @@ extension JSONValue {
         guard left.count == right.count,
             zip(left, right).allSatisfy({ $0.key == $1.key })
         else { return false }
-        return zip(left, right).allSatisfy { $0.value.isEqual(to: $1.value) }
+        for (member, otherMember) in zip(left, right)
+        where !member.value.isEqual(to: otherMember.value) { return false }
+        return true
     }
 
     /// The members by the bytes of their decoded keys, of several with one key the last.
