@@ -123,7 +123,7 @@ extension ProfileParser {
     }
 
     func holding(_ reader: FormReader) throws(ProfileError) -> Holding {
-        try reader.requireObject("a holding", members: ["what", "in"])
+        try reader.requireObject("a holding", members: ["what", "severity", "in"])
         var sources: [Holding.Source] = []
         for element in try reader.required("in").list() {
             try element.requireObject(
@@ -142,6 +142,9 @@ extension ProfileParser {
         guard !sources.isEmpty else {
             throw try reader.required("in").failure("this list needs at least one place")
         }
-        return Holding(what: try reader.required("what").text(), sources: sources)
+        return Holding(
+            what: try reader.required("what").text(),
+            severity: try reader.member("severity")?.choice(Severity.self) ?? .warning,
+            sources: sources)
     }
 }

@@ -21,6 +21,23 @@ extension Profile {
         var parser = ProfileParser(document)
         self = try parser.profile()
     }
+
+    /// Compiles every schema of the profile, which is else done when a document is held to it: for a
+    /// profile that a user hands in.
+    ///
+    /// - Parameter bytes: the profile's text, for the place of what is wrong.
+    /// - Throws: what is wrong with the first schema that is none.
+    public func requireSchemas(in bytes: [UInt8]) throws(ProfileError) {
+        for rule in layouts.flatMap(\.documents) {
+            guard case .json(let schema?) = rule.form, case .failure(let error) = schema.compiled
+            else { continue }
+            let document = try? JSONDocument(bytes)
+            let offset = document.flatMap { schema.pointer.resolve(in: $0)?.range.lowerBound } ?? 0
+            throw FormReader.failure(
+                "this is no JSON Schema: \(error)", pointer: schema.pointer, offset: offset,
+                in: bytes)
+        }
+    }
 }
 
 /// Reads the form that docs/profiles.md describes. Everything that it does not know is refused:
@@ -176,7 +193,8 @@ struct ProfileParser {
     ) throws(ProfileError) -> RecognitionCondition {
         if reader.value.kind == .string { return .exists(try reader.namePattern()) }
         try reader.requireObject("a condition", members: ["path", "is", "any", "all", "none"])
-        if let path = reader.member("path") {
+        let isSingle = reader.value.count == (reader.member("is") == nil ? 1 : 2)
+        if let path = reader.member("path"), isSingle {
             let pattern = try path.namePattern()
             guard let kind = reader.member("is") else { return .exists(pattern) }
             return .isKind(pattern, try kind.jsonKind())
@@ -185,10 +203,7 @@ struct ProfileParser {
             ("any", RecognitionCondition.any), ("all", RecognitionCondition.all),
             ("none", RecognitionCondition.none),
         ] {
-            guard let member = reader.member(name) else { continue }
-            guard reader.value.count == 1 else {
-                throw reader.failure("a condition has one of \"path\", \"any\", \"all\", \"none\"")
-            }
+            guard reader.value.count == 1, let member = reader.member(name) else { continue }
             var conditions: [RecognitionCondition] = []
             for element in try member.list() { conditions.append(try condition(element)) }
             return make(conditions)

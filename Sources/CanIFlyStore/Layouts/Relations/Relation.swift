@@ -96,6 +96,8 @@ struct Holding: Sendable, Hashable {
 
     /// For people, in the singular: "account".
     var what: String
+    /// How much it matters that only documents of an older layout hold some.
+    var severity: Severity
     /// The first that can be read counts.
     var sources: [Source]
 }
