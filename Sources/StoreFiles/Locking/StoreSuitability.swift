@@ -5,7 +5,10 @@ extension SystemCalls {
     ///
     /// Root may work in anybody's store: it can do all that the owner can, and what it makes there
     /// is given to the owner.
-    func checkSuitability(of store: Descriptor) throws(LockError) {
+    ///
+    /// `StoreLock.acquire` checks this, too; a caller that makes the control directory first wants to
+    /// know before that.
+    public func checkSuitability(of store: Descriptor) throws(LockError) {
         let status: FileStatus
         let type: Int64
         do throws(Errno) {
