@@ -80,6 +80,26 @@ struct SchemaCompilationTests {
         #expect(throws: SchemaError.self) { try compiled(#"{"$ref": "other.json"}"#) }
     }
 
+    @Test("takes itself for itself where the registry has it too")
+    func itselfInRegistry() throws {
+        let text =
+            ##"{"$id": "https://example.org/a", "items": {"$ref": "https://example.org/a"}}"##
+        var registry = SchemaRegistry()
+        registry.add(try document(text), uri: "https://example.org/a")
+        registry.add(try document(text), uri: "file:///a.json")
+        #expect(try compiled(text, registry: registry).isValid(document("[[]]")))
+    }
+
+    @Test("does not copy a long name for each schema below it")
+    func longNames() throws {
+        let name = String(repeating: "n", count: 100_000)
+        let inner = (0..<10_000).map { "\"p\($0)\": {\"type\": \"null\"}" }
+        let schema = try compiled(
+            #"{"properties": {"\#(name)": {"properties": {\#(inner.joined(separator: ","))}}}}"#)
+        let violations = schema.validate(try document("{\"\(name)\": {\"p7\": 1}}"))
+        #expect(violations.map(\.keywordPointer.tokens.count) == [5])
+    }
+
     @Test("knows the draft's own meta-schema, which fits itself and finds mistakes")
     func metaSchema() throws {
         let meta = try compiled(#"{"$ref": "https://json-schema.org/draft/2020-12/schema"}"#)

@@ -90,15 +90,16 @@ struct SchemaCompiler {
     private mutating func compile(_ place: SchemaPlace) throws(Failure) -> SchemaNodeParts {
         let resource = index.resources[place.resource]
         var parts = SchemaNodeParts(
-            resource: Int32(place.resource),
-            location: resource.uri.text + "#" + Self.fragment(place.pointer))
+            resource: Int32(place.resource), uri: resource.uri.text, path: place.path)
         if let verdict = place.value.boolean {
             parts.verdict = verdict
             return parts
         }
         guard place.value.kind == .object else {
             throw SchemaError(
-                .invalidKeyword, parts.location, "a schema must be an object or a boolean")
+                .invalidKeyword,
+                SchemaPath.location(parts.uri, SchemaPath.pointer(place.path)),
+                "a schema must be an object or a boolean")
         }
         var source = SchemaSource(place, resource: resource, assertsFormats: assertsFormats)
         let vocabularies = resource.vocabularies
@@ -116,11 +117,6 @@ struct SchemaCompiler {
             parts.unevaluatedProperties = try schema(source, "unevaluatedProperties")
         }
         return parts
-    }
-
-    /// A pointer as a URI fragment: what a fragment cannot hold is percent-encoded.
-    static func fragment(_ pointer: String) -> String {
-        URISyntax.percentEncoded(pointer, also: "/?")
     }
 }
 
@@ -196,11 +192,12 @@ extension SchemaCompiler {
                 properties[name] = try number(of: member.value, in: source)
             }
             for member in try source.members("patternProperties") {
-                let token = PointerText.escaped(member.key.string ?? "")
+                let name = member.key.stringUTF8 ?? []
                 patterns.append(
                     ObjectRules.Pattern(
-                        expression: try source.pattern(member.key, "patternProperties/" + token),
-                        schema: try number(of: member.value, in: source), token: token))
+                        expression: try source.pattern(member.key, "patternProperties", name),
+                        schema: try number(of: member.value, in: source),
+                        token: PointerText.escaped(String(decoding: name, as: UTF8.self))))
             }
         }
         for keyword in ["dependentSchemas", "dependentRequired", "dependencies"] {

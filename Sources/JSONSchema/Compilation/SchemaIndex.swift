@@ -21,8 +21,8 @@ struct SchemaPlace: Sendable {
     let value: JSONValue
     let document: Int
     let resource: Int
-    /// From the root of the resource, RFC 6901.
-    let pointer: String
+    /// From the root of the resource, which is nil.
+    let path: SchemaPath?
 
     var position: SchemaPosition {
         SchemaPosition(document: document, offset: value.range.lowerBound)
@@ -44,7 +44,10 @@ struct SchemaIndex {
     /// Adds the documents of the registry. They come after the schema that is compiled, whose
     /// own names take precedence.
     mutating func addRegistry() throws(SchemaError) {
-        for entry in registry.entries where resourcesByURI[entry.uri.bytes] == nil {
+        for entry in registry.entries {
+            guard resourcesByURI[entry.uri.bytes] == nil,
+                resourcesByURI[entry.ownURI.bytes] == nil
+            else { continue }
             _ = try add(entry.document, uri: entry.uri)
         }
     }
@@ -60,13 +63,13 @@ struct SchemaIndex {
         let resource = try addResource(root, document: number, base: uri, parent: nil)
         // A document is also known by the name it was given.
         if resourcesByURI[uri.bytes] == nil { resourcesByURI[uri.bytes] = first }
-        return try walk(root, SchemaWalk(document: number, resource: resource, pointer: ""))
+        return try walk(root, SchemaWalk(document: number, resource: resource))
     }
 
     private struct SchemaWalk {
         var document: Int
         var resource: Int
-        var pointer: String
+        var path: SchemaPath?
         /// Found by a reference into a keyword that holds no schemas: names in it are no names
         /// for the rest of the world.
         var isHidden = false
@@ -78,24 +81,23 @@ struct SchemaIndex {
         _ value: JSONValue, _ start: SchemaWalk
     ) throws(SchemaError) -> SchemaPlace {
         var walk = start
-        if value.kind == .object, !walk.pointer.isEmpty, value.member(named: "$id") != nil {
+        if value.kind == .object, walk.path != nil, value.member(named: "$id") != nil {
             walk.resource = try addResource(
                 value, document: walk.document, base: resources[walk.resource].uri,
                 parent: walk.resource, isHidden: walk.isHidden)
-            walk.pointer = ""
+            walk.path = nil
         }
         let place = SchemaPlace(
             value: value, document: walk.document, resource: walk.resource,
-            pointer: walk.pointer)
+            path: walk.path)
         places[place.position] = place
         guard value.kind == .object else { return place }
         try addAnchors(of: value, place)
         for member in value.members {
-            guard let key = member.key.string,
-                let kind = SubschemaKeywords.kind(of: member.key.stringUTF8 ?? [])
-            else { continue }
+            let key = member.key.stringUTF8 ?? []
+            guard let kind = SubschemaKeywords.kind(of: key) else { continue }
             var inner = walk
-            inner.pointer += "/" + key
+            inner.path = .appending(key, to: walk.path)
             try walkSubschemas(member.value, kind, inner)
         }
         return place
@@ -110,13 +112,13 @@ struct SchemaIndex {
         case .array:
             for (number, element) in value.elements.enumerated() {
                 var inner = walk
-                inner.pointer += "/\(number)"
+                inner.path = .appending(String(number), to: walk.path)
                 try self.walk(element, inner)
             }
         case .object:
             for member in value.members where !(member.value.kind == .array) {
                 var inner = walk
-                inner.pointer += "/" + PointerText.escaped(member.key.string ?? "")
+                inner.path = .appending(member.key.stringUTF8 ?? [], to: walk.path)
                 try self.walk(member.value, inner)
             }
         }
@@ -160,7 +162,9 @@ struct SchemaIndex {
     ) throws(SchemaError) {
         for keyword in ["$anchor", "$dynamicAnchor"] {
             guard let anchor = value.member(named: keyword) else { continue }
-            let location = resources[place.resource].uri.text + "#" + place.pointer + "/" + keyword
+            let location = SchemaPath.location(
+                resources[place.resource].uri.text,
+                SchemaPath.pointer(place.path).appending(keyword))
             guard let name = anchor.stringUTF8, Self.isAnchorName(name) else {
                 throw SchemaError(.invalidKeyword, location, "\(keyword) must be a plain name")
             }
@@ -219,7 +223,7 @@ extension SchemaIndex {
         guard let tokens = try? JSONPointer(utf8: pointer).tokens else { return nil }
         var value = root.root
         var owner = SchemaWalk(
-            document: root.document, resource: resource, pointer: "", isHidden: true)
+            document: root.document, resource: resource, isHidden: true)
         for token in tokens {
             let next =
                 value.kind == .array
@@ -231,10 +235,9 @@ extension SchemaIndex {
                 document: root.document, offset: value.range.lowerBound)
             if let place = places[position] {
                 owner.resource = place.resource
-                owner.pointer = place.pointer
+                owner.path = place.path
             } else {
-                owner.pointer +=
-                    "/" + PointerText.escaped(String(decoding: token, as: UTF8.self))
+                owner.path = .appending(token, to: owner.path)
             }
         }
         let position = SchemaPosition(document: root.document, offset: value.range.lowerBound)
@@ -275,12 +278,7 @@ extension SchemaIndex {
     private func metaSchemaRoot(_ uri: [UInt8]) -> JSONValue? {
         if let known = resourcesByURI[uri] { return resources[known].root }
         for entry in registry.entries {
-            if entry.uri.bytes == uri { return entry.document.root }
-            if let identifier = entry.document.root.member(named: "$id")?.stringUTF8,
-                entry.uri.resolve(URIReference(identifier)).withoutFragment.bytes == uri
-            {
-                return entry.document.root
-            }
+            if entry.uri.bytes == uri || entry.ownURI.bytes == uri { return entry.document.root }
         }
         return SchemaRegistry.metaSchema(uri)?.root
     }

@@ -42,8 +42,10 @@ final class SchemaNode: Sendable {
     /// Where the schema leads if it holds nothing but a `$ref`.
     let onlyReference: SchemaNumber?
     let resource: Int32
-    /// The URI of the resource, `#`, and the pointer into it.
-    let location: String
+    /// The URI of the resource.
+    let uri: String
+    /// Where in the resource.
+    let path: SchemaPath?
     let types: SchemaTypes
     let values: ValueRules?
     let numbers: NumberRules?
@@ -58,7 +60,8 @@ final class SchemaNode: Sendable {
         verdict = parts.verdict
         onlyReference = parts.onlyReference
         resource = parts.resource
-        location = parts.location
+        uri = parts.uri
+        path = parts.path
         types = parts.types
         values = parts.values
         numbers = parts.numbers
@@ -75,7 +78,8 @@ final class SchemaNode: Sendable {
 struct SchemaNodeParts {
     var verdict: Bool?
     var resource: Int32
-    var location: String
+    var uri: String
+    var path: SchemaPath?
     var types: SchemaTypes = .any
     var values: ValueRules?
     var numbers: NumberRules?

@@ -6,6 +6,14 @@ public struct SchemaRegistry: Sendable {
     struct Entry: Sendable {
         let uri: URIReference
         let document: JSONDocument
+
+        /// What the schema calls itself.
+        var ownURI: URIReference {
+            guard let identifier = document.root.member(named: "$id")?.stringUTF8 else {
+                return uri
+            }
+            return uri.resolve(URIReference(identifier)).withoutFragment
+        }
     }
 
     private(set) var entries: [Entry] = []
@@ -13,7 +21,8 @@ public struct SchemaRegistry: Sendable {
     public init() {}
 
     /// Makes `document` known as `uri`, and under the `$id` it has, if any. It is looked into
-    /// when a schema is compiled.
+    /// when a schema is compiled. Of several with one URI the first counts, and before all of them
+    /// the schema that is compiled.
     public mutating func add(_ document: JSONDocument, uri: String) {
         entries.append(Entry(uri: URIReference(uri).withoutFragment, document: document))
     }

@@ -19,9 +19,12 @@ struct SchemaSource {
 
     func value(_ keyword: String) -> JSONValue? { place.value.member(named: keyword) }
 
-    func location(_ keyword: String) -> String {
-        let tail = keyword.isEmpty ? "" : "/" + keyword
-        return uri.text + "#" + SchemaCompiler.fragment(place.pointer + tail)
+    /// Where a keyword is, or a name in it; the schema itself if the keyword is empty.
+    func location(_ keyword: String, _ name: [UInt8]? = nil) -> String {
+        var pointer = SchemaPath.pointer(place.path)
+        if !keyword.isEmpty { pointer = pointer.appending(keyword) }
+        if let name { pointer.append(name) }
+        return SchemaPath.location(uri.text, pointer)
     }
 
     func failure(_ keyword: String, _ reason: String) -> Failure {
@@ -60,9 +63,11 @@ struct SchemaSource {
             throw failure(keyword, "\(keyword) must hold arrays of names")
         }
         var result: [Int] = []
+        var known = NumberSet()
         for element in value.elements {
             let number = try name(element, in: &names)
-            if !result.contains(number) { result.append(number) }
+            if !known.contains(number) { result.append(number) }
+            known.insert(number)
         }
         return result
     }
@@ -136,7 +141,7 @@ struct SchemaSource {
     }
 
     func pattern(
-        _ value: JSONValue, _ keyword: String
+        _ value: JSONValue, _ keyword: String, _ name: [UInt8]? = nil
     ) throws(Failure) -> RegularExpression {
         guard let text = value.stringUTF8 else {
             throw failure(keyword, "\(keyword) must be a string")
@@ -145,7 +150,7 @@ struct SchemaSource {
             return try RegularExpression(text.span)
         } catch {
             throw SchemaError(
-                .invalidPattern, location(keyword),
+                .invalidPattern, location(keyword, name),
                 "\(error.reason) (at character \(error.offset + 1) of the pattern)")
         }
     }

@@ -40,7 +40,7 @@ public struct CompiledSchema: Sendable {
         return evaluation.run(value)
     }
 
-    /// What is wrong with a document, in the order of the schema; empty if it fits.
+    /// What is wrong with a document, in the same order each time; empty if it fits.
     ///
     /// - Parameter maximumViolations: after so many, no more are looked for.
     public func validate(

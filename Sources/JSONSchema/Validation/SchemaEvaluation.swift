@@ -262,12 +262,10 @@ extension SchemaEvaluation {
         _ node: SchemaNode, _ keyword: String, _ value: JSONValue, _ message: () -> String
     ) {
         guard isCollecting, !hasStopped else { return }
-        let tail = keyword.isEmpty ? "" : "/" + keyword
         append(
-            SchemaViolation(
-                instanceLocation: JSONPointer(tokens: instancePath), range: value.range,
-                keyword: keyword, keywordLocation: keywordPath.joined() + tail,
-                absoluteKeywordLocation: node.location + tail, message: message()))
+            violation(
+                node, value, keyword: keyword, tail: "/" + keyword,
+                pointer: SchemaPath.pointer(node.path).appending(keyword), message()))
     }
 
     /// A schema that is `false`: the keyword that holds it says more than it does itself.
@@ -283,10 +281,19 @@ extension SchemaEvaluation {
             default: "nothing is allowed here"
             }
         append(
-            SchemaViolation(
-                instanceLocation: JSONPointer(tokens: instancePath), range: value.range,
-                keyword: keyword, keywordLocation: keywordPath.joined(),
-                absoluteKeywordLocation: node.location, message: message))
+            violation(
+                node, value, keyword: keyword, tail: "",
+                pointer: SchemaPath.pointer(node.path), message))
+    }
+
+    private func violation(
+        _ node: SchemaNode, _ value: JSONValue, keyword: String, tail: String,
+        pointer: JSONPointer, _ message: String
+    ) -> SchemaViolation {
+        SchemaViolation(
+            instanceLocation: JSONPointer(tokens: instancePath), range: value.range,
+            keyword: keyword, keywordLocation: keywordPath.joined() + tail,
+            resourceURI: node.uri, keywordPointer: pointer, message: message)
     }
 
     private mutating func append(_ violation: SchemaViolation) {
@@ -304,10 +311,9 @@ extension SchemaEvaluation {
         hasGivenUp = true
         guard maximumViolations > 0 else { return }
         violations.append(
-            SchemaViolation(
-                instanceLocation: JSONPointer(tokens: instancePath), range: value.range,
-                keyword: "", keywordLocation: keywordPath.joined(),
-                absoluteKeywordLocation: node.location, message: message))
+            violation(
+                node, value, keyword: "", tail: "", pointer: SchemaPath.pointer(node.path),
+                message))
     }
 
     /// The answer of `body` without collecting what it finds.
