@@ -54,6 +54,9 @@ let package = Package(
             name: "StoreTestSupport",
             dependencies: ["CanIFlyStore", "LosslessJSON", "StoreCodecs", "StoreFiles"],
             path: "Tests/StoreTestSupport", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "crash-test", dependencies: ["StoreTestSupport"],
+            path: "Tests/CrashTestProgram", swiftSettings: swiftSettings),
         .testTarget(
             name: "LosslessJSONTests", dependencies: ["LosslessJSON", "StoreTestSupport"],
             swiftSettings: swiftSettings),

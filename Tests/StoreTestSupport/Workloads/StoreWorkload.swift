@@ -1,18 +1,26 @@
-import CanIFlyStore
-import StoreFiles
-import StoreTestSupport
+package import CanIFlyStore
+internal import StoreFiles
 
 /// Commands of the store run one after the other on a simulated machine, each acknowledged, and
 /// what must be true of the store after a crash at any moment of it.
-struct StoreWorkload: Sendable {
-    typealias Step = @Sendable (Store) throws -> Void
+package struct StoreWorkload: Sendable {
+    package typealias Step = @Sendable (Store) throws -> Void
 
-    var name: String
+    package var name: String
     /// What lies in the store before, as the application left it.
-    var documents: [String: String]
+    package var documents: [String: String]
     /// Run before, and durable.
-    var preparation: [Step] = []
-    var steps: [Step]
+    package var preparation: [Step]
+    package var steps: [Step]
+
+    package init(
+        name: String, documents: [String: String], preparation: [Step] = [], steps: [Step]
+    ) {
+        self.name = name
+        self.documents = documents
+        self.preparation = preparation
+        self.steps = steps
+    }
 
     static let root = "/store"
     /// Not ours, and to be left alone.
@@ -52,7 +60,7 @@ struct StoreWorkload: Sendable {
     /// Everything in the store, for comparing before and after.
     static func everything(on machine: SimulatedDisk) -> [TreeEntry] { machine.tree(at: root) }
 
-    func scenario() throws -> CrashScenario {
+    package func scenario() throws -> CrashScenario {
         let initial = try initialMachine()
         // What the store looks like after each step, found out by doing it.
         var legal = [Self.documents(on: initial)]
