@@ -12,8 +12,7 @@ struct CatalogSample {
     var ends: [Int]
 
     init(header: CatalogHeader = CatalogSample.header) {
-        bytes = []
-        header.append(to: &bytes)
+        bytes = header.encode()
         ends = [bytes.count]
     }
 

@@ -112,7 +112,7 @@ package struct CatalogFile: ~Copyable {
     ) throws(Errno) {
         precondition(record.number == lastTransaction + 1, "transactions are counted one by one")
         var lines: [UInt8] = []
-        CatalogLines.append(record, position: logEnd, to: &lines)
+        CatalogLines.append(record, position: logEnd, paddedFrom: length, to: &lines)
         do throws(Errno) {
             try system.writeAll(file.descriptor, lines, at: Int64(length))
             try system.synchronizeData(file.descriptor)

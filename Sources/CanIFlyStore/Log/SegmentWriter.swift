@@ -50,7 +50,8 @@ package struct SegmentWriter: ~Copyable {
 
     /// Adds the commit record, which makes the contents before it a transaction.
     mutating func commit(_ record: TransactionRecord) throws(Errno) {
-        let payload = CommitPayload(contentCount: contentCount, transaction: record).encode()
+        let payload = CommitPayload(contentCount: contentCount, transaction: record)
+            .encode(paddedFrom: end + UInt64(LogRecordHeader.byteCount))
         try append(.commit, payload, transaction: record.number)
         contentCount = 0
         try flush()

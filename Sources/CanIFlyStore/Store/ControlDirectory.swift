@@ -120,11 +120,9 @@ package enum ControlDirectory {
                 system: system)
             // The log's folder must be durable before the catalog that counts on it.
             try system.synchronize(control)
-            var header: [UInt8] = []
-            CatalogHeader(store: identifier, generation: 1, firstTransaction: 1)
-                .append(to: &header)
+            let header = CatalogHeader(store: identifier, generation: 1, firstTransaction: 1)
             try create(
-                ControlNames.catalog, in: control, contents: header, staging: staging,
+                ControlNames.catalog, in: control, contents: header.encode(), staging: staging,
                 system: system)
         } catch {
             throw StoreError(error, cannot: "make the control directory")

@@ -14,6 +14,10 @@ enum CatalogFormat {
     static let changeLine = UInt8(ascii: "c")
     static let endLine = UInt8(ascii: "e")
 
+    /// Fills the field before an end line's checksum, and the header's, so that the next group begins
+    /// in a sector of its own (`LogFormat.sectorLength`).
+    static let padding = UInt8(ascii: " ")
+
     static let fieldSeparator = UInt8(ascii: "\t")
     static let lineEnd = UInt8(ascii: "\n")
     static let stateSeparator = UInt8(ascii: ":")
@@ -31,6 +35,8 @@ enum CatalogFormat {
 
     /// Of a checksum, in characters.
     static let checksumLength = 8
+    /// What every line ends with: a separator, the checksum, a line feed.
+    static let lineEndingLength = 1 + checksumLength + 1
     static let nanosecondDigits = 9
     static let modeDigits = 4
 

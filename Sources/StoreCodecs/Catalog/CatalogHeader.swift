@@ -25,10 +25,9 @@ public struct CatalogHeader: Sendable, Hashable {
         self.firstTransaction = firstTransaction
     }
 
-    /// Appends the header's line.
-    public func append(to bytes: inout [UInt8]) {
-        var writer = LineWriter(appendingTo: bytes)
-        bytes = []
+    /// The header's line, which fills a sector.
+    public func encode() -> [UInt8] {
+        var writer = LineWriter(appendingTo: [])
         for byte in CatalogFormat.magic { writer.byte(byte) }
         writer.decimal(CatalogFormat.version)
         writer.separator()
@@ -37,8 +36,10 @@ public struct CatalogHeader: Sendable, Hashable {
         writer.decimal(generation)
         writer.separator()
         writer.decimal(firstTransaction)
+        writer.separator()
+        writer.padding(from: 0)
         writer.endLine()
-        bytes = writer.finish()
+        return writer.finish()
     }
 
     /// Reads the header at the beginning of `bytes`, which may hold more than it. `length` is the
@@ -85,6 +86,8 @@ public struct CatalogHeader: Sendable, Hashable {
         let generation = try parser.decimal()
         try parser.separator()
         let firstTransaction = try parser.decimal()
+        try parser.separator()
+        parser.padding()
         _ = try parser.endLine()
         return CatalogHeader(
             store: store, generation: generation, firstTransaction: firstTransaction)

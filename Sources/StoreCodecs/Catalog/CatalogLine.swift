@@ -35,6 +35,8 @@ struct ParsedLine {
             line = try Self.end(from: &parser)
             try parser.separator()
             groupChecksum = try parser.checksum()
+            try parser.separator()
+            parser.padding()
         default:
             throw .invalidLine
         }

@@ -1,12 +1,14 @@
 /// Writes the lines of the catalog, which are those of the log's commit records as well.
 public enum CatalogLines {
     /// Appends a transaction's lines. `position` is where the log ends behind the transaction, nil
-    /// where that is not known.
+    /// where that is not known. `offset` is where the first of all `bytes` lies in the file: the
+    /// lines are then padded up to the end of a sector.
     ///
     /// The number of `changes` is written too; names are not empty and nanoseconds are in their
     /// range, or the program stops.
     public static func append(
-        _ transaction: TransactionRecord, position: LogPosition?, to bytes: inout [UInt8]
+        _ transaction: TransactionRecord, position: LogPosition?, paddedFrom offset: UInt64? = nil,
+        to bytes: inout [UInt8]
     ) {
         var writer = LineWriter(appendingTo: bytes)
         bytes = []
@@ -25,7 +27,8 @@ public enum CatalogLines {
         for change in transaction.changes {
             append(change, of: transaction.number, to: &writer)
         }
-        appendEnd(of: transaction.number, position: position, to: &writer)
+        appendEnd(
+            of: transaction.number, position: position, paddedFrom: offset, to: &writer)
         bytes = writer.finish()
     }
 
@@ -60,7 +63,8 @@ public enum CatalogLines {
     }
 
     private static func appendEnd(
-        of number: UInt64, position: LogPosition?, to writer: inout LineWriter
+        of number: UInt64, position: LogPosition?, paddedFrom offset: UInt64?,
+        to writer: inout LineWriter
     ) {
         writer.byte(CatalogFormat.endLine)
         writer.separator()
@@ -80,6 +84,8 @@ public enum CatalogLines {
         }
         writer.separator()
         writer.checksum(writer.groupChecksum.value)
+        writer.separator()
+        writer.padding(from: offset)
         writer.endLine()
     }
 }

@@ -9,10 +9,12 @@ public struct CommitPayload: Sendable, Hashable {
         self.transaction = transaction
     }
 
-    public func encode() -> [UInt8] {
+    /// `offset` is where the payload will begin in the segment: it is padded up to the end of a
+    /// sector.
+    public func encode(paddedFrom offset: UInt64? = nil) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.appendLittleEndian(contentCount)
-        CatalogLines.append(transaction, position: nil, to: &bytes)
+        CatalogLines.append(transaction, position: nil, paddedFrom: offset, to: &bytes)
         return bytes
     }
 

@@ -55,6 +55,11 @@ struct LineParser {
         return true
     }
 
+    /// Passes over a field of padding.
+    mutating func padding() {
+        while takes(CatalogFormat.padding) {}
+    }
+
     mutating func take(_ count: Int) throws(CatalogDefect) -> UnsafeRawBufferPointer {
         guard bytes.count - index >= count else { throw .truncated }
         defer { index += count }

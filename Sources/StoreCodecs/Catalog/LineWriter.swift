@@ -49,6 +49,17 @@ struct LineWriter: ~Copyable {
         decimal(UInt64(time.nanoseconds), minimumDigits: CatalogFormat.nanosecondDigits)
     }
 
+    /// A field of padding, so that the line, which must end after it, ends at a multiple of
+    /// `LogFormat.sectorLength`. `offset` is the place in the file of the first of all bytes here;
+    /// without one the field is empty.
+    mutating func padding(from offset: UInt64?) {
+        guard let offset else { return }
+        let length = UInt64(LogFormat.sectorLength)
+        let end = (offset + UInt64(bytes.count + CatalogFormat.lineEndingLength)) % length
+        let count = Int((length - end) % length)
+        bytes.append(contentsOf: repeatElement(CatalogFormat.padding, count: count))
+    }
+
     mutating func checksum(_ checksum: UInt32) {
         let digits = Hexadecimal.digits(checksum).littleEndian
         withUnsafeBytes(of: digits) { bytes.append(contentsOf: $0) }

@@ -9,9 +9,13 @@ enum LogFormat {
     /// Every record begins at a multiple of this many bytes.
     static let alignment = 8
 
+    /// Every transaction begins at a multiple of this many bytes, the unit that disks write: a write
+    /// that a power cut tears may not take with it what was durable before.
+    static let sectorLength = 512
+
     /// A segment's header: where its fields lie.
     enum Segment {
-        static let length = 64
+        static let length = LogFormat.sectorLength
         /// No version's header may claim to be longer.
         static let maximumLength = 4096
         static let magic = 0
@@ -22,7 +26,7 @@ enum LogFormat {
         static let salt = 40
         static let firstTransaction = 48
         static let reserved = 56
-        static let checksum = 60
+        static let checksum = length - 4
     }
 
     /// A record's header: where its fields lie.

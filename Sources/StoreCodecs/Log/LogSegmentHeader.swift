@@ -45,8 +45,8 @@ public struct LogSegmentHeader: Sendable, Hashable {
         bytes.appendLittleEndian(segment)
         bytes.appendLittleEndian(salt)
         bytes.appendLittleEndian(firstTransaction)
-        bytes.appendLittleEndian(UInt32(0))
-        assert(bytes.count == LogFormat.Segment.checksum)
+        let reserved = LogFormat.Segment.checksum - bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: reserved))
         bytes.appendLittleEndian(CRC32.of(bytes))
         return bytes
     }
@@ -73,7 +73,7 @@ public struct LogSegmentHeader: Sendable, Hashable {
 
         let storeBytes = UnsafeRawBufferPointer(rebasing: bytes[Layout.store..<Layout.number])
         guard version == LogFormat.version, length == Layout.length,
-            bytes.littleEndian(at: Layout.reserved, as: UInt32.self) == 0,
+            bytes[Layout.reserved..<Layout.checksum].allSatisfy({ $0 == 0 }),
             let store = StoreIdentifier(bytes: storeBytes)
         else { throw .invalid }
         return LogSegmentHeader(
