@@ -5,7 +5,7 @@ internal import LosslessJSON
 /// The same walk serves two ends: without collecting it stops at the first violation and keeps
 /// no account of where it is; with collecting it goes on, and says where and why.
 struct SchemaEvaluation {
-    /// Schemas within schemas within values. It bounds the stack: 2 MiB are enough, 8 MiB in a
+    /// Schemas within schemas within values. It bounds the stack: 4 MiB are enough, 8 MiB in a
     /// build without optimisation. Documents nest 512 deep at most, and a level that deep seldom
     /// takes more than two or three schemas.
     static let maximumDepth = 1_536
