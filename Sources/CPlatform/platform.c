@@ -131,6 +131,11 @@ int store_try_lock(int descriptor) {
     return errno == EAGAIN || errno == EACCES ? 0 : -errno;
 }
 
+void store_unlock(int descriptor) {
+    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    (void)fcntl(descriptor, F_OFD_SETLK, &lock);
+}
+
 // Copies the beginning of a file under /proc, ended by NUL; the count, or -1.
 static ssize_t read_small_file(const char *path, char *text, size_t capacity) {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
@@ -258,6 +263,8 @@ int store_try_lock(int descriptor) {
     if (result == 0) return 1;
     return errno == EWOULDBLOCK ? 0 : -errno;
 }
+
+void store_unlock(int descriptor) { (void)flock(descriptor, LOCK_UN); }
 
 uint64_t store_process_start(int32_t process, int *is_dead) {
     *is_dead = 0;

@@ -134,6 +134,7 @@ struct HookedSystemCalls: SystemCalls {
         try onLock()
         return try base.tryLockExclusively(descriptor)
     }
+    func unlock(_ descriptor: Descriptor) { base.unlock(descriptor) }
     func liveness(ofProcess process: Int32) -> ProcessLiveness {
         livenessOfProcess?(process) ?? base.liveness(ofProcess: process)
     }

@@ -75,6 +75,27 @@ struct LockInheritanceTests {
         try lock.release()
     }
 
+    @Test("the guard is still held while it is lent, whatever becomes of .lock")
+    func guardWhileLent() throws {
+        var lock = try StoreLock.acquire(store.site())
+        _ = try lock.lend()
+        unlink(store.scratch.at(".lock"))
+        #expect(throws: LockError.self) { _ = try StoreLock.acquire(store.site(), .never) }
+        #expect(try lock.release() == .wasLost)
+        try StoreLock.acquire(store.site(), .never).release()
+    }
+
+    @Test("a program that stays in the background with the descriptor does not keep the lock")
+    func background() throws {
+        var lock = try StoreLock.acquire(store.site())
+        let descriptor = try #require(try lock.lend().descriptor)
+        // As good as inherited: the same open file description.
+        let inherited = OwnedDescriptor(dup(descriptor), LinuxSystemCalls())
+        try lock.release()
+        try StoreLock.acquire(store.site(), .never).release()
+        try inherited.close()
+    }
+
     @Test("two nested commands exclude each other, and the second waits")
     func nestedExclusion() throws {
         var lock = try StoreLock.acquire(store.site())

@@ -135,8 +135,9 @@ struct SignalTests {
         await #expect(processExitsWith: .exitCode(143)) {
             TerminationSignals.catchAll()
             guard TerminationSignals.pending == nil else { exit(1) }
-            kill(getpid(), SIGTERM)
-            kill(getpid(), SIGINT)
+            // To this thread, and so before `raise` returns.
+            raise(SIGTERM)
+            raise(SIGINT)
             guard TerminationSignals.pending == SIGTERM else { exit(2) }
             let child = ProcessRequest(
                 program: "/bin/sleep", arguments: ["60"], environment: [])
@@ -145,12 +146,45 @@ struct SignalTests {
         }
     }
 
+    @Test("calls that signals interrupt again and again are carried on")
+    func interruptions() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            var action = sigaction()
+            action.__sigaction_handler.sa_handler = { _ in }
+            sigaction(SIGALRM, &action, nil)
+            let millisecond = timeval(tv_sec: 0, tv_usec: 1000)
+            var timer = itimerval(it_interval: millisecond, it_value: millisecond)
+            setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
+            let system = LinuxSystemCalls()
+            let begun = system.monotonicNanoseconds()
+            system.sleep(nanoseconds: 100_000_000)
+            guard system.monotonicNanoseconds() - begun >= 100_000_000 else { exit(1) }
+            var request = ProcessRequest(
+                program: "/bin/sh", arguments: ["-c", "sleep 0.1; cat"], environment: [])
+            request.input = .bytes([UInt8](repeating: 7, count: 300_000))
+            request.output = .capture(limitBytes: 300_000)
+            let outcome = try request.run()
+            guard outcome.end == .exited(0), outcome.output.count == 300_000 else { exit(2) }
+            let scratch = Scratch()
+            for number in 0..<50 {
+                let name = "document \(number)"
+                try system.replaceDurably(
+                    name, in: scratch.descriptor,
+                    contents: [UInt8](repeating: 7, count: 100_000), expecting: .absent)
+                guard scratch.status(name).size == 100_000 else { exit(3) }
+            }
+            timer = itimerval()
+            setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
+            exit(0)
+        }
+    }
+
     @Test("one that is ignored from the start stays ignored")
     func ignored() async {
         await #expect(processExitsWith: .exitCode(0)) {
             signal(SIGHUP, SIG_IGN)
             TerminationSignals.catchAll()
-            kill(getpid(), SIGHUP)
+            raise(SIGHUP)
             exit(TerminationSignals.pending == nil ? 0 : 1)
         }
     }

@@ -74,6 +74,7 @@ ssize_t store_fgetxattr(int descriptor, const char *name, void *value, size_t ca
 int store_fsetxattr(int descriptor, const char *name, const void *value, size_t size);
 // 1 when locked, 0 when another open file description holds the lock.
 int store_try_lock(int descriptor);
+void store_unlock(int descriptor);
 
 // MARK: Processes, clock, chance
 

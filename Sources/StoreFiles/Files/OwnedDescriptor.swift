@@ -2,7 +2,7 @@
 /// where success depends on it, `close()` reports.
 public struct OwnedDescriptor: ~Copyable, Sendable {
     public let system: any SystemCalls
-    /// Valid as long as its owner lives.
+    /// Valid as long as its owner lives; -1 for none.
     public private(set) var descriptor: Descriptor
 
     public init(_ descriptor: Descriptor, _ system: any SystemCalls) {

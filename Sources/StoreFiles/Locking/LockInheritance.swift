@@ -30,9 +30,9 @@ extension StoreLock {
         var passed = inheritedGuard
         if isJoined {
             // Those we start need the nested guard, and we do not while they run.
-            guarding = nil
+            guarding = OwnedDescriptor(-1, site.system)
         } else {
-            passed = guarding?.descriptor
+            passed = guarding.descriptor
         }
         let number = passed.map { String($0) } ?? "-"
         return LockInheritance(

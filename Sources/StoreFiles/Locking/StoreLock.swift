@@ -20,7 +20,7 @@ public struct LockSite: Sendable {
 public struct StoreLock: ~Copyable {
     let site: LockSite
     /// The guard, or among commands under one `lock run` the nested guard.
-    var guarding: OwnedDescriptor?
+    var guarding: OwnedDescriptor
     var application: ApplicationLock
     /// The guard's descriptor that was inherited from `lock run`; it belongs to nobody here.
     let inheritedGuard: Descriptor?
@@ -35,7 +35,7 @@ public struct StoreLock: ~Copyable {
         inheritedGuard: Descriptor? = nil
     ) {
         self.site = site
-        self.guarding = consume guarding
+        self.guarding = guarding
         self.application = application
         self.isJoined = isJoined
         self.inheritedGuard = inheritedGuard
@@ -44,6 +44,9 @@ public struct StoreLock: ~Copyable {
     deinit {
         // On the way out of a failure. A fence stays: what it protects is not finished.
         if !isReleased && !isJoined { _ = try? removeLock() }
+        // Closing alone would leave the guard with a program that `lock run` has started and that
+        // stays in the background with its descriptor.
+        if guarding.descriptor >= 0 { site.system.unlock(guarding.descriptor) }
     }
 
     /// Takes the lock, waiting as long as the policy gives time.

@@ -221,6 +221,8 @@ public struct LinuxSystemCalls: SystemCalls {
         try check(store_try_lock(descriptor)) == 1
     }
 
+    public func unlock(_ descriptor: Descriptor) { store_unlock(descriptor) }
+
     // MARK: Processes, clock, chance
 
     public func liveness(ofProcess process: Int32) -> ProcessLiveness {

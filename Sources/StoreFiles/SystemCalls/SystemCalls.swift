@@ -102,6 +102,9 @@ public protocol SystemCalls: Sendable {
     /// waiting: false where another open file description holds one. The kernel drops it when the
     /// last descriptor of this open file description is closed.
     func tryLockExclusively(_ descriptor: Descriptor) throws(Errno) -> Bool
+    /// Drops that lock at once, also for processes that have inherited the descriptor and keep it
+    /// open. Where this is not implemented, the lock ends when the last descriptor is closed.
+    func unlock(_ descriptor: Descriptor)
 
     // MARK: Processes, clock, chance
 
@@ -126,6 +129,10 @@ public protocol SystemCalls: Sendable {
     func sleep(nanoseconds: UInt64)
     /// Bytes nobody can guess (`getrandom(2)`).
     func randomBytes(_ count: Int) -> [UInt8]
+}
+
+extension SystemCalls {
+    public func unlock(_ descriptor: Descriptor) {}
 }
 
 /// How `rename` treats the new name.
