@@ -119,7 +119,8 @@ struct ProfileFormTests {
         for condition in [
             #"{}"#, #"{"any": [], "all": []}"#, #"{"path": "a", "any": []}"#, #"{"is": "object"}"#,
         ] {
-            let text = #"{"profile": "x", "layouts": [{"layout": 1, "recognised_by": \#(condition)}]}"#
+            let text =
+                #"{"profile": "x", "layouts": [{"layout": 1, "recognised_by": \#(condition)}]}"#
             #expect(failure(text)?.pointer == "/layouts/0/recognised_by", "\(condition)")
         }
     }
@@ -164,11 +165,14 @@ struct ProfileFormTests {
     @Test("a profile nested or grown without end is refused")
     func limits() {
         let deep = String(repeating: "[", count: 100_000)
-        #expect(failure(#"{"profile": "x", "layouts": "# + deep)?.message.contains("no JSON") == true)
-        let conditions = String(repeating: #"{"any": ["#, count: 250)
+        #expect(
+            failure(#"{"profile": "x", "layouts": "# + deep)?.message.contains("no JSON") == true)
+        let conditions =
+            String(repeating: #"{"any": ["#, count: 250)
             + "\"a\"" + String(repeating: "]}", count: 250)
         #expect(
-            failure(#"{"profile": "x", "layouts": [{"layout": 1, "recognised_by": \#(conditions)}]}"#)
+            failure(
+                #"{"profile": "x", "layouts": [{"layout": 1, "recognised_by": \#(conditions)}]}"#)
                 == nil)
     }
 }

@@ -93,9 +93,15 @@ extension ProfileParser {
             "a selection of values", members: ["document", "at", "take", "column"])
         let document = try reader.required("document").namePattern()
         if let column = reader.member("column") {
+            guard reader.member("at") == nil, reader.member("take") == nil else {
+                throw column.failure("a selection has \"column\" or \"at\", not both")
+            }
             return .column(document: document, name: try column.text())
         }
-        guard let pattern = reader.member("at") else { return .planNames(document: document) }
+        guard let pattern = reader.member("at") else {
+            if let take = reader.member("take") { throw take.failure("\"take\" goes with \"at\"") }
+            return .planNames(document: document)
+        }
         return .json(
             document: document, at: try pattern.pointerPattern(),
             take: try optionalPointer(reader, "take") ?? .below([]))
