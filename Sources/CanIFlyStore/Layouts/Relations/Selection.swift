@@ -31,11 +31,11 @@ struct SelectedValue {
 }
 
 extension PointerPattern {
-    /// Calls `body` with every value of a document that matches, in document order. Looks at no
-    /// more of the document than can match.
+    /// Calls `body` once with every value of a document that matches, in document order. Looks at
+    /// no more of the document than can match, and at each value once.
     func forEachMatch(in document: JSONDocument, _ body: (SelectedValue) -> Void) {
-        forEachMatch(
-            SelectedValue(value: document.root, name: nil, pointer: .root), tokens[...], body)
+        let root = SelectedValue(value: document.root, name: nil, pointer: .root)
+        visit(root, open: reachable(from: [0]), body)
     }
 
     func matches(in document: JSONDocument) -> [SelectedValue] {
@@ -44,43 +44,57 @@ extension PointerPattern {
         return found
     }
 
-    private func forEachMatch(
-        _ place: SelectedValue, _ rest: ArraySlice<Token>, _ body: (SelectedValue) -> Void
-    ) {
-        guard let token = rest.first else {
-            body(place)
-            return
-        }
-        let following = rest.dropFirst()
-        if token == .anyTokens {
-            forEachMatch(place, following, body)
-            forEachChild(of: place) { child, _ in forEachMatch(child, rest, body) }
-        } else {
-            forEachChild(of: place) { child, key in
-                if Self.matches(token, key()) { forEachMatch(child, following, body) }
-            }
-        }
-    }
-
-    private func forEachChild(
-        of place: SelectedValue, _ body: (SelectedValue, _ key: () -> [UInt8]) -> Void
-    ) {
+    /// - Parameter open: up to which tokens of the pattern the way to `place` has matched; several
+    ///   where `**` leaves it open.
+    private func visit(_ place: SelectedValue, open: [Int], _ body: (SelectedValue) -> Void) {
+        if open.last == tokens.count { body(place) }
         switch place.value.kind {
         case .object:
             for member in place.value.members {
                 let key = member.key.stringUTF8 ?? []
+                let next = reachable(from: following(open, key))
+                if next.isEmpty { continue }
                 let child = SelectedValue(
                     value: member.value, name: member.key, pointer: place.pointer.appending(key))
-                body(child) { key }
+                visit(child, open: next, body)
             }
         case .array:
             for (index, element) in place.value.elements.enumerated() {
+                let next = reachable(from: following(open, Array(String(index).utf8)))
+                if next.isEmpty { continue }
                 let child = SelectedValue(
                     value: element, name: nil, pointer: place.pointer.appending(index))
-                body(child) { Array(String(index).utf8) }
+                visit(child, open: next, body)
             }
         default:
             break
         }
+    }
+
+    /// Where the pattern stands after one token more; rising.
+    private func following(_ open: [Int], _ key: [UInt8]) -> [Int] {
+        var next: [Int] = []
+        for position in open where position < tokens.count {
+            if tokens[position] == .anyTokens {
+                next.append(position)
+            } else if Self.matches(tokens[position], key) {
+                next.append(position + 1)
+            }
+        }
+        return next
+    }
+
+    /// The same places, and those reached from them by a `**` that takes nothing; rising.
+    private func reachable(from open: [Int]) -> [Int] {
+        var reached: [Int] = []
+        for position in open {
+            var position = position
+            while reached.last.map({ $0 < position }) ?? true {
+                reached.append(position)
+                guard position < tokens.count, tokens[position] == .anyTokens else { break }
+                position += 1
+            }
+        }
+        return reached
     }
 }
