@@ -135,9 +135,11 @@ struct SignalTests {
         await #expect(processExitsWith: .exitCode(143)) {
             TerminationSignals.catchAll()
             guard TerminationSignals.pending == nil else { exit(1) }
-            // To this thread, and so before `raise` returns.
-            raise(SIGTERM)
-            raise(SIGINT)
+            kill(getpid(), SIGTERM)
+            // Whichever thread it reaches, it may take a moment.
+            for _ in 0..<1000 where TerminationSignals.pending == nil { usleep(10_000) }
+            kill(getpid(), SIGINT)
+            usleep(20_000)
             guard TerminationSignals.pending == SIGTERM else { exit(2) }
             let child = ProcessRequest(
                 program: "/bin/sleep", arguments: ["60"], environment: [])
@@ -151,31 +153,27 @@ struct SignalTests {
         await #expect(processExitsWith: .exitCode(0)) {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { _ in }
-            sigaction(SIGALRM, &action, nil)
-            let millisecond = timeval(tv_sec: 0, tv_usec: 1000)
-            var timer = itimerval(it_interval: millisecond, it_value: millisecond)
-            setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
-            let system = LinuxSystemCalls()
-            let begun = system.monotonicNanoseconds()
-            system.sleep(nanoseconds: 100_000_000)
-            guard system.monotonicNanoseconds() - begun >= 100_000_000 else { exit(1) }
-            var request = ProcessRequest(
-                program: "/bin/sh", arguments: ["-c", "sleep 0.1; cat"], environment: [])
-            request.input = .bytes([UInt8](repeating: 7, count: 300_000))
-            request.output = .capture(limitBytes: 300_000)
-            let outcome = try request.run()
-            guard outcome.end == .exited(0), outcome.output.count == 300_000 else { exit(2) }
-            let scratch = Scratch()
-            for number in 0..<50 {
-                let name = "document \(number)"
-                try system.replaceDurably(
-                    name, in: scratch.descriptor,
-                    contents: [UInt8](repeating: 7, count: 100_000), expecting: .absent)
-                guard scratch.status(name).size == 100_000 else { exit(3) }
+            sigaction(SIGUSR1, &action, nil)
+            let worker = Atomic<UInt>(0)
+            let isDone = Atomic<Bool>(false)
+            let results = WorkerThreads.map([0, 1], threads: 2) { item -> Int32 in
+                if item == 0 {
+                    while worker.load(ordering: .acquiring) == 0 { usleep(1000) }
+                    while !isDone.load(ordering: .acquiring) {
+                        pthread_kill(pthread_t(worker.load(ordering: .relaxed)), SIGUSR1)
+                        usleep(1000)
+                    }
+                    return 0
+                }
+                defer { isDone.store(true, ordering: .releasing) }
+                // The runtime's threads, of which we are born, block signals.
+                var nothing = sigset_t()
+                sigemptyset(&nothing)
+                pthread_sigmask(SIG_SETMASK, &nothing, nil)
+                worker.store(UInt(pthread_self()), ordering: .releasing)
+                return workWhileInterrupted()
             }
-            timer = itimerval()
-            setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
-            exit(0)
+            exit(results[1])
         }
     }
 
@@ -184,7 +182,8 @@ struct SignalTests {
         await #expect(processExitsWith: .exitCode(0)) {
             signal(SIGHUP, SIG_IGN)
             TerminationSignals.catchAll()
-            raise(SIGHUP)
+            kill(getpid(), SIGHUP)
+            usleep(20_000)
             exit(TerminationSignals.pending == nil ? 0 : 1)
         }
     }
@@ -203,4 +202,29 @@ struct SignalTests {
             exit(read(0, &byte, 1) == -1 ? 0 : 3)
         }
     }
+}
+
+/// 0 if all went well.
+private func workWhileInterrupted() -> Int32 {
+    let system = LinuxSystemCalls()
+    let begun = system.monotonicNanoseconds()
+    system.sleep(nanoseconds: 100_000_000)
+    if system.monotonicNanoseconds() - begun < 100_000_000 { return 1 }
+    var request = ProcessRequest(
+        program: "/bin/sh", arguments: ["-c", "sleep 0.1; cat"], environment: ["PATH=/bin:/usr/bin"]
+    )
+    request.input = .bytes([UInt8](repeating: 7, count: 300_000))
+    request.output = .capture(limitBytes: 300_000)
+    guard let outcome = try? request.run(), outcome.end == .exited(0),
+        outcome.output.count == 300_000
+    else { return 2 }
+    let scratch = Scratch()
+    for number in 0..<50 {
+        let name = "document \(number)"
+        let contents = [UInt8](repeating: 7, count: 100_000)
+        let status = try? system.replaceDurably(
+            name, in: scratch.descriptor, contents: contents, expecting: .absent)
+        if status?.size != 100_000 { return 3 }
+    }
+    return 0
 }
