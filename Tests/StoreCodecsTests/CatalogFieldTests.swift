@@ -144,6 +144,21 @@ struct CatalogFieldTests {
         #expect(throws: CatalogHeaderError.newerVersion(12)) { try CatalogHeader.decode(line) }
     }
 
+    @Test(
+        "a header whose checksum is right and whose fields are not is refused",
+        arguments: [
+            "1\t101112131415161718191a1b1c1d1e1f\t1\t0\t \t",
+            "1\t101112131415161718191a1b1c1d1e1F\t1\t1\t \t", "0\tx\t", "1\t", "x\t",
+            "1\t101112131415161718191a1b1c1d1e1f\t1\t1\t",
+            "1\t101112131415161718191a1b1c1d1e1f\t1\t1\t 1\t",
+        ])
+    func invalidHeader(fields: String) {
+        let covered = Array("canifly-store catalog \(fields)".utf8)
+        let checksum = withUnsafeBytes(of: CRC32.of(covered).bigEndian) { Array($0) }
+        let line = covered + Array(Hexadecimal.encode(checksum).utf8) + [0x0A]
+        #expect(throws: CatalogHeaderError.invalid) { try CatalogHeader.decode(line) }
+    }
+
     @Test("a commit record's payload comes back, and every flipped bit of its lines is found")
     func commitPayload() throws {
         let transaction = CatalogSample.small().transactions[0]

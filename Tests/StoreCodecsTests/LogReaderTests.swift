@@ -283,7 +283,7 @@ struct LogReaderTests {
     @Test("a payload may look like a record without being taken for one")
     func payloadThatLooksLikeRecords() {
         var segment = LogTestSegment()
-        let imitation = Array(LogTestSegment.sample().bytes[64...])
+        let imitation = Array(LogTestSegment.sample().bytes[LogSegmentHeader.byteCount...])
         segment.append(transaction: 5, contents: [imitation, imitation])
         let reading = LogReading(segment.bytes, header: segment.header)
         #expect(reading.transactions.first?.first == imitation)

@@ -13,13 +13,13 @@ struct LogSegmentHeaderTests {
         #expect(try LogSegmentHeader.decode(bytes + [1, 2, 3]) == header)
         let decoded = try LogSegmentHeader.decode(bytes)
         #expect(decoded.store == LogTestSegment.store)
-        #expect(decoded.start.offset == 64)
-        #expect(decoded.start.chain == CRC32.of(Array(bytes[..<60])))
+        #expect(decoded.start.offset == UInt64(LogSegmentHeader.byteCount))
+        #expect(decoded.start.chain == CRC32.of(Array(bytes.dropLast(4))))
     }
 
     @Test("every flipped bit is found, and none is taken for a newer program's work")
     func bitFlips() {
-        for offset in 0..<64 {
+        for offset in 0..<LogSegmentHeader.byteCount {
             for bit in 0..<8 {
                 var bytes = header.encode()
                 bytes[offset] ^= 1 << bit
@@ -36,7 +36,7 @@ struct LogSegmentHeaderTests {
 
     @Test("truncated at every byte")
     func truncation() {
-        for length in 0..<64 {
+        for length in 0..<LogSegmentHeader.byteCount {
             #expect(throws: LogSegmentError.truncated) {
                 try LogSegmentHeader.decode(Array(header.encode()[..<length]))
             }
@@ -52,7 +52,8 @@ struct LogSegmentHeaderTests {
 
         var longer = header.encode()
         longer[8] = 7
-        longer[12] = 96
+        // 544 bytes.
+        longer[12] = 0x20
         longer += [UInt8](repeating: 5, count: 32)
         resign(&longer)
         #expect(throws: LogSegmentError.newerVersion(7)) { try LogSegmentHeader.decode(longer) }
@@ -60,7 +61,8 @@ struct LogSegmentHeaderTests {
 
     @Test("fields that this version does not write are refused")
     func invalid() {
-        for (offset, value) in [(8, UInt8(0)), (56, 1)] {
+        // Version 0, transaction 0, a reserved byte.
+        for (offset, value) in [(8, UInt8(0)), (48, 0), (56, 1)] {
             var bytes = header.encode()
             bytes[offset] = value
             resign(&bytes)
@@ -71,7 +73,7 @@ struct LogSegmentHeaderTests {
     @Test("an unwritten header is no log")
     func zeros() {
         #expect(throws: LogSegmentError.notALog) {
-            try LogSegmentHeader.decode([UInt8](repeating: 0, count: 64))
+            try LogSegmentHeader.decode([UInt8](repeating: 0, count: LogSegmentHeader.byteCount))
         }
     }
 

@@ -16,7 +16,7 @@ public struct CatalogHeader: Sendable, Hashable {
     public var store: StoreIdentifier
     /// One more each time the catalog is rewritten.
     public var generation: UInt64
-    /// The number of the first transaction that the catalog holds or will hold.
+    /// The number of the first transaction that the catalog holds or will hold; not 0.
     public var firstTransaction: UInt64
 
     public init(store: StoreIdentifier, generation: UInt64, firstTransaction: UInt64) {
@@ -27,6 +27,7 @@ public struct CatalogHeader: Sendable, Hashable {
 
     /// The header's line, which fills a sector.
     public func encode() -> [UInt8] {
+        precondition(firstTransaction > 0)
         var writer = LineWriter(appendingTo: [])
         for byte in CatalogFormat.magic { writer.byte(byte) }
         writer.decimal(CatalogFormat.version)
@@ -86,6 +87,7 @@ public struct CatalogHeader: Sendable, Hashable {
         let generation = try parser.decimal()
         try parser.separator()
         let firstTransaction = try parser.decimal()
+        guard firstTransaction > 0 else { throw .invalidLine }
         try parser.separator()
         parser.padding()
         _ = try parser.endLine()

@@ -25,7 +25,7 @@ public struct LogSegmentHeader: Sendable, Hashable {
     public var segment: UInt64
     /// Random; every record of the segment repeats it.
     public var salt: UInt64
-    /// The number of the first transaction that the segment holds or will hold.
+    /// The number of the first transaction that the segment holds or will hold; not 0.
     public var firstTransaction: UInt64
 
     public init(store: StoreIdentifier, segment: UInt64, salt: UInt64, firstTransaction: UInt64) {
@@ -36,6 +36,7 @@ public struct LogSegmentHeader: Sendable, Hashable {
     }
 
     public func encode() -> [UInt8] {
+        precondition(firstTransaction > 0)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(LogFormat.Segment.length)
         bytes += LogFormat.magic
@@ -76,11 +77,13 @@ public struct LogSegmentHeader: Sendable, Hashable {
             bytes[Layout.reserved..<Layout.checksum].allSatisfy({ $0 == 0 }),
             let store = StoreIdentifier(bytes: storeBytes)
         else { throw .invalid }
+        let firstTransaction = bytes.littleEndian(at: Layout.firstTransaction, as: UInt64.self)
+        guard firstTransaction > 0 else { throw .invalid }
         return LogSegmentHeader(
             store: store,
             segment: bytes.littleEndian(at: Layout.number, as: UInt64.self),
             salt: bytes.littleEndian(at: Layout.salt, as: UInt64.self),
-            firstTransaction: bytes.littleEndian(at: Layout.firstTransaction, as: UInt64.self))
+            firstTransaction: firstTransaction)
     }
 
     /// Reads the header at the beginning of `bytes`, which may hold more than it.
