@@ -83,6 +83,20 @@ import Testing
         }
     }
 
+    @Test("a violation is reduced to the registers that matter")
+    func simplification() async throws {
+        let explorer = Self.explorer("replacement without a sync") { disk in
+            try Self.replace(FaultInjectingSystemCalls(wrapping: disk, [.skip(sync: 1)]))
+            disk.acknowledge()
+        }
+        let violation = try #require(try await explorer.explore().violations.first)
+        // The rename of the empty file is all it takes; its other half comes with it.
+        #expect(violation.message == "empty")
+        #expect(violation.crashes.map(\.profile) == [.coupledRenames])
+        #expect(violation.crashes[0].choices.count == 1)
+        #expect(violation.story.contains("the other 5 registers: floor"))
+    }
+
     @Test("the same exploration finds the same states and violations")
     func determinism() async throws {
         let explorer = Self.explorer("replacement without a sync") { disk in
@@ -104,6 +118,7 @@ import Testing
             disk.acknowledge()
         }
         explorer.violationsWanted = .max
+        explorer.simplifiesViolations = false
         let report = try await explorer.explore()
         let found = Set(report.violations.map(\.message))
         #expect(found == ["empty", "zeros", "torn"])
@@ -243,6 +258,7 @@ import Testing
             try disk.replaceFile("document", in: store, Self.new.bytes)
         }
         explorer.violationsWanted = .max
+        explorer.simplifiesViolations = false
         explorer.scenario.recover = { disk in
             let store = try disk.openDirectory(at: "/store")
             if (try? disk.status(of: "temporary", in: store)) != nil {

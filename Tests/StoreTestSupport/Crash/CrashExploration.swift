@@ -28,17 +28,11 @@ struct Exploration {
     /// One crash of the one or two that lead to a state.
     private struct Crash: Sendable {
         var cutPoint: Int
-        var moment: CutPoint.Moment
         var model: CopyOnWrite<CrashModel>
         var profile: CrashProfile
         var choices: CrashChoices
 
         var replay: CrashReplay { CrashReplay(cutPoint: cutPoint, profile: profile, choices) }
-
-        var story: [String] {
-            let label = CutPoint(moment: moment, state: model.value.state).label
-            return ["crash \(label):"] + model.value.describe(choices)
-        }
     }
 
     /// A state to be recovered, and how it came about.
@@ -90,20 +84,14 @@ struct Exploration {
     }
 
     private mutating func note(_ candidate: Candidate, _ verdict: Verdict) {
-        let message: String
-        switch verdict {
-        case .illegal(let reason): message = reason
-        case .legal(let outcome?):
-            guard let decided = candidate.outcome, decided != outcome else { return }
-            message = "recovery decided for outcome \(decided), after a crash it is \(outcome)"
-        case .legal: return
+        guard case .illegal(let message) = verdict.after(decision: candidate.outcome) else {
+            return
         }
         report.violationCount += 1
         guard report.violations.count < explorer.violationsWanted else { return }
         report.violations.append(
             CrashViolation(
-                crashes: candidate.crashes.map(\.replay),
-                story: candidate.crashes.flatMap(\.story),
+                crashes: candidate.crashes.map(\.replay), story: [],
                 acknowledged: candidate.acknowledged, message: message))
     }
 
@@ -177,8 +165,7 @@ struct Exploration {
                 let image = model.value.hash(choices)
                 if images.insert(image).inserted {
                     let crash = Crash(
-                        cutPoint: index, moment: cutPoint.moment, model: model, profile: profile,
-                        choices: choices)
+                        cutPoint: index, model: model, profile: profile, choices: choices)
                     found.append(Candidate(image: image, crash: crash))
                 }
             }

@@ -11,6 +11,9 @@ package struct CrashExplorer: Sendable {
     package var seed: UInt64 = 1
     /// Stops soon after this many violations.
     package var violationsWanted = 5
+    /// Whether violations are reduced to what matters, which runs each some dozen times more. It
+    /// may make another kind of violation of one.
+    package var simplifiesViolations = true
 
     package init(_ scenario: CrashScenario) { self.scenario = scenario }
 
@@ -21,27 +24,14 @@ package struct CrashExplorer: Sendable {
             await exploration.explore(cutPoint, index)
             if exploration.isDone { break }
         }
-        return exploration.report
-    }
-
-    /// Runs one violation again: the crashes in turn, recovery after each, and the judge.
-    package func replay(_ crashes: [CrashReplay]) throws -> Verdict {
-        var cutPoints = try recordCutPoints()
-        var result: RecoveryResult?
-        for crash in crashes {
-            guard cutPoints.indices.contains(crash.cutPoint) else { throw CrashReplayError() }
-            let model = CrashModel(cutPoints[crash.cutPoint].state)
-            guard let choices = crash.choices(for: model) else { throw CrashReplayError() }
-            let isLast = result != nil || crashes.count == 1
-            let next = recover(model.state(after: choices), records: !isLast)
-            cutPoints = next.cutPoints
-            result = next
+        var report = exploration.report
+        if simplifiesViolations {
+            report.violations = try report.violations.map { try simplify($0, cutPoints) }
         }
-        guard let result else { throw CrashReplayError() }
-        return result.verdict
+        return report
     }
 
-    private func recordCutPoints() throws -> [CutPoint] {
+    func recordCutPoints() throws -> [CutPoint] {
         let machine = scenario.initial.copy()
         machine.beginRecordingCutPoints()
         try scenario.workload(machine)
@@ -77,9 +67,6 @@ package struct CrashExplorer: Sendable {
         }
     }
 }
-
-/// The replay does not fit the scenario: it has no such cut point or register.
-package struct CrashReplayError: Error {}
 
 extension SimulatedDisk {
     /// Every distinct machine that a crash at this moment can leave, freshly started.

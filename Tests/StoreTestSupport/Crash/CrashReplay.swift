@@ -49,23 +49,79 @@ package struct CrashReplay: Sendable, Hashable, CustomStringConvertible {
             else { return nil }
             all[choice.register] = UInt16(choice.alternative)
         }
+        if profile == .coupledRenames { model.couple(&all) }
         return all
     }
 }
 
-extension CrashModel {
-    private static let registersDescribed = 40
+/// The replay does not fit the scenario: it has no such cut point or register.
+package struct CrashReplayError: Error {}
 
-    /// What each register took, for people. Only those that did not all behave alike are worth
-    /// reading, so floors are listed as well.
+extension CrashExplorer {
+    /// Runs one violation again: the crashes in turn, recovery after each, and the judge.
+    package func replay(_ crashes: [CrashReplay]) throws -> Verdict {
+        try replay(crashes, try recordCutPoints()).verdict
+    }
+
+    private func replay(
+        _ crashes: [CrashReplay], _ recorded: [CutPoint]
+    ) throws -> (verdict: Verdict, story: [String]) {
+        var cutPoints = recorded
+        var decision: Int?
+        var result = (verdict: Verdict.legal(), story: [String]())
+        for (index, crash) in crashes.enumerated() {
+            guard cutPoints.indices.contains(crash.cutPoint) else { throw CrashReplayError() }
+            let cutPoint = cutPoints[crash.cutPoint]
+            let model = CrashModel(cutPoint.state)
+            guard let choices = crash.choices(for: model) else { throw CrashReplayError() }
+            let isLast = index == crashes.count - 1
+            let recovered = recover(model.state(after: choices), records: !isLast)
+            result.story += ["crash \(cutPoint.label):"] + model.describe(choices)
+            result.verdict = recovered.verdict
+            if index > 0 && cutPoint.moment == .atEnd {
+                result.verdict = recovered.verdict.after(decision: decision)
+            }
+            if case .legal(let outcome) = recovered.verdict { decision = outcome }
+            cutPoints = recovered.cutPoints
+        }
+        return result
+    }
+
+    /// The same violation, or one much like it, with as many registers at their floor as possible:
+    /// what is left is what matters.
+    func simplify(_ violation: CrashViolation, _ cutPoints: [CutPoint]) throws -> CrashViolation {
+        var simple = violation
+        func adopt(_ crashes: [CrashReplay]) {
+            guard crashes != simple.crashes, let result = try? replay(crashes, cutPoints),
+                case .illegal(let message) = result.verdict
+            else { return }
+            simple.crashes = crashes
+            simple.message = message
+        }
+        for index in simple.crashes.indices.reversed() {
+            var coupled = simple.crashes
+            coupled[index].profile = .coupledRenames
+            adopt(coupled)
+            for choice in simple.crashes[index].choices {
+                var crashes = simple.crashes
+                crashes[index].choices.removeAll { $0 == choice }
+                adopt(crashes)
+            }
+        }
+        simple.story = try replay(simple.crashes, cutPoints).story
+        return simple
+    }
+}
+
+extension CrashModel {
+    /// What each register took that did not stay at its floor, for people.
     func describe(_ choices: CrashChoices) -> [String] {
         var lines: [String] = []
-        for (index, register) in registers.enumerated().prefix(Self.registersDescribed) {
+        for (index, register) in registers.enumerated() where choices[index] != 0 {
             lines.append("\(name(of: register.place)): \(describe(register, Int(choices[index])))")
         }
-        if registers.count > lines.count {
-            lines.append("and \(registers.count - lines.count) more registers")
-        }
+        let floors = registers.count - lines.count
+        if floors > 0 { lines.append("the other \(floors) registers: floor") }
         return lines
     }
 
@@ -73,7 +129,6 @@ extension CrashModel {
         if choice > register.versionCount {
             return "torn (kind \(choice - register.versionCount))"
         }
-        if choice == 0 { return "floor" }
         var text = "version \(choice) of \(register.versionCount)"
         switch register.values {
         case .sizes(let sizes): text += ", \(sizes[choice]) bytes"

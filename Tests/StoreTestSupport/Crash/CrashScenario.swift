@@ -4,6 +4,14 @@ package enum Verdict: Sendable, Hashable {
     /// what one recovery has decided, a crash after its end must not change.
     case legal(outcome: Int? = nil)
     case illegal(String)
+
+    /// The verdict where an earlier recovery came to its end with an outcome.
+    func after(decision: Int?) -> Verdict {
+        guard case .legal(let outcome?) = self, let decision, decision != outcome else {
+            return self
+        }
+        return .illegal("recovery decided for outcome \(decision), after a crash it is \(outcome)")
+    }
 }
 
 /// A program to be tried under crashes. The closures run many times, on copies, on several
