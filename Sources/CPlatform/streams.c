@@ -5,20 +5,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-int store_fill_standard_descriptors(void) {
-    for (int descriptor = 0; descriptor <= 2; descriptor++) {
-        if (fcntl(descriptor, F_GETFD) != -1 || errno != EBADF) continue;
-        // The lowest free number is this one, since those below it are taken by now.
-        int opened = open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY);
-        if (opened < 0) return -errno;
-        if (opened != descriptor) {
-            close(opened);
-            return -EBADF;
-        }
-    }
-    return 0;
-}
-
 ssize_t store_stream_read(int descriptor, void *buffer, size_t count) {
     ssize_t result = read(descriptor, buffer, count);
     return result < 0 ? -errno : result;

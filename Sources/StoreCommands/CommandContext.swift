@@ -6,8 +6,10 @@ package struct CommandContext: Sendable {
     package var arguments: ParsedArguments
     package var table: CommandTable
     package var environment: ProgramEnvironment
-    package var streams: StandardStreams
+    package var streams: ProgramStreams
     package var system: any SystemCalls
+    /// The signal that asks the program to end, once one has come.
+    package var pendingSignal: @Sendable () -> Int32?
     /// `CANIFLY_STORE_NOW`, where it is set.
     package var fixedNow: Timestamp?
     /// Nil where nothing is to be shown.
@@ -29,7 +31,9 @@ package struct CommandContext: Sendable {
     func openStore() throws(StoreError) -> Store {
         try Store.open(
             at: storePath(), system: system,
-            environment: StoreEnvironment(now: fixedNow, inheritedLock: nil))
+            environment: StoreEnvironment(
+                now: fixedNow, inheritedLock: try environment.text(LockInheritance.variable),
+                pendingSignal: pendingSignal))
     }
 
     /// What every command that writes is told.

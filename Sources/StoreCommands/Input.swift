@@ -44,7 +44,12 @@ extension CommandContext {
             switch outcome {
             case .success(0): return bytes
             case .success(let count): bytes.append(contentsOf: chunk[..<count])
-            case .failure(.interrupted): continue
+            case .failure(.interrupted):
+                if let signal = pendingSignal() {
+                    throw StoreError(
+                        .interrupted, code: "interrupted",
+                        "ended by signal \(signal); nothing was written", signal: signal)
+                }
             case .failure(let error): throw cannotRead(name, error)
             }
         }

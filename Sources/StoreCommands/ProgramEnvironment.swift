@@ -55,5 +55,5 @@ enum EnvironmentVariable {
     ]
 
     static let all =
-        documented.map(\.name) + [home]
+        documented.map(\.name) + [home, LockInheritance.variable]
 }

@@ -4,7 +4,7 @@ package import StoreFiles
 /// The whole program: from the process's arguments to its end.
 public func runProgram() -> Never {
     // Before anything is opened, or it would get the number of a stream.
-    try? StreamDescriptor.fillStandardDescriptors()
+    try? StandardStreams.secure()
     exitProcess(run(arguments: processArguments()))
 }
 
@@ -14,15 +14,17 @@ public func runProgram() -> Never {
 /// - Returns: the exit status.
 public func run(arguments: [[UInt8]]) -> Int32 {
     let words = arguments.map { RawArgument($0) }
-    let streams = StandardStreams.ofProcess
+    let streams = ProgramStreams.ofProcess
     // Scripts ask for the version at every start of theirs; nothing else need be set up for it.
     if words.count == 1, words[0].isNamed(CommonOptions.version) {
         var output = StandardOutput(streams.output)
         output.write(versionLine)
-        return output.finish() == nil ? 0 : ExitStatus.inputOutput.code
+        // What went wrong is told below, where the same fails again.
+        if output.finish() == nil { return ExitStatus.success.code }
     }
     let program = Program(
-        table: .standard, environment: .ofProcess(), streams: streams, system: LinuxSystemCalls())
+        table: .standard, environment: .ofProcess(), streams: streams, system: LinuxSystemCalls(),
+        signals: .ofProcess)
     return program.run(words).code
 }
 
@@ -32,17 +34,19 @@ let versionLine = "canifly-store \(programVersion)\n"
 package struct Program: Sendable {
     package var table: CommandTable
     package var environment: ProgramEnvironment
-    package var streams: StandardStreams
+    package var streams: ProgramStreams
     package var system: any SystemCalls
+    package var signals: SignalSource
 
     package init(
-        table: CommandTable, environment: ProgramEnvironment, streams: StandardStreams,
-        system: any SystemCalls
+        table: CommandTable, environment: ProgramEnvironment, streams: ProgramStreams,
+        system: any SystemCalls, signals: SignalSource
     ) {
         self.table = table
         self.environment = environment
         self.streams = streams
         self.system = system
+        self.signals = signals
     }
 
     /// From words to an exit status; everything that is to be printed has been.
@@ -81,9 +85,11 @@ package struct Program: Sendable {
         let wantsProgress =
             streams.error.isTerminal && !parsed.has(CommonOptions.noProgress)
             && !parsed.has(CommonOptions.quiet)
+        // What only reads may be stopped at any moment by the signal itself.
+        if parsed.command.effect == .writes || parsed.command.effect == .locks { signals.catchAll() }
         let context = CommandContext(
             arguments: parsed, table: table, environment: environment, streams: streams,
-            system: system, fixedNow: try fixedNow(),
+            system: system, pendingSignal: signals.pending, fixedNow: try fixedNow(),
             progressLine: wantsProgress ? ProgressLine(streams.error, system: system) : nil)
         defer { context.progressLine?.finish() }
         return try parsed.command.run(context)

@@ -11,6 +11,8 @@ struct TestProgram {
     var terminalColumns: Int?
     /// What writing to the standard output fails with.
     var outputFailure: Errno?
+    /// The signal that has come.
+    var pendingSignal: Int32?
 
     struct Outcome {
         var status: Int32
@@ -31,10 +33,11 @@ struct TestProgram {
         let error = MemoryOutput(columns: terminalColumns)
         let program = Program(
             table: table, environment: ProgramEnvironment(environment),
-            streams: StandardStreams(
+            streams: ProgramStreams(
                 input: MemoryInput(input, isTerminal: terminalColumns != nil), output: output,
                 error: error),
-            system: LinuxSystemCalls())
+            system: LinuxSystemCalls(),
+            signals: SignalSource(catchAll: {}, pending: { [pendingSignal] in pendingSignal }))
         let status = program.run(words)
         return Outcome(
             status: status.code, bytes: output.bytes,

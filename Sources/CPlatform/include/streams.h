@@ -7,9 +7,6 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-// Gives descriptors 0, 1 and 2 to /dev/null where they are closed, so that no file opened later
-// gets a number that standard output or error is written to.
-int store_fill_standard_descriptors(void);
 // read(2) and write(2), not repeated when a signal interrupts them.
 ssize_t store_stream_read(int descriptor, void *buffer, size_t count);
 ssize_t store_stream_write(int descriptor, const void *buffer, size_t count);

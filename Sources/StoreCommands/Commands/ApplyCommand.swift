@@ -28,7 +28,8 @@ let applyCommand = CommandDefinition(
         (.tryAgain, "a test failed, or the store is locked"),
     ],
     run: { context throws(StoreError) in
+        let store = try context.openStore()
         let operations = try parseOperations(try context.input(at: 0))
-        let report = try context.openStore().apply(operations, context.writeOptions())
+        let report = try store.apply(operations, context.writeOptions())
         return WriteReportView(report: report, verb: "changed")
     })

@@ -37,13 +37,15 @@ let putCommand = CommandDefinition(
         (.tryAgain, "--if-match failed, the store is locked, or the application changed it"),
     ],
     run: { context throws(StoreError) in
+        // Opened first: nobody should type a document for a store that is not there.
+        let store = try context.openStore()
         var request = PutRequest(
             document: try context.document(at: 0), bytes: try context.input(at: 1))
         request.precondition = try precondition(context.arguments.text("if-match"))
         if let text = try context.arguments.text("mode"), let bits = permissionBits(text) {
             request.mode = FileMode(bits)
         }
-        let report = try context.openStore().put(request, context.writeOptions())
+        let report = try store.put(request, context.writeOptions())
         return WriteReportView(report: report, verb: "written")
     })
 

@@ -23,10 +23,10 @@ package struct DescriptorInput: InputStream {
     package var isTerminal: Bool { descriptor.isTerminal }
 }
 
-extension StandardStreams {
+extension ProgramStreams {
     /// The three that the process was given.
-    package static var ofProcess: StandardStreams {
-        StandardStreams(
+    package static var ofProcess: ProgramStreams {
+        ProgramStreams(
             input: DescriptorInput(.standardInput), output: DescriptorOutput(.standardOutput),
             error: DescriptorOutput(.standardError))
     }

@@ -18,7 +18,7 @@ package protocol InputStream: Sendable {
 }
 
 /// The three streams of a program.
-package struct StandardStreams: Sendable {
+package struct ProgramStreams: Sendable {
     package var input: any InputStream
     package var output: any OutputStream
     package var error: any OutputStream

@@ -10,13 +10,6 @@ public struct StreamDescriptor: Sendable, Hashable {
     public static let standardOutput = StreamDescriptor(number: 1)
     public static let standardError = StreamDescriptor(number: 2)
 
-    /// Opens `/dev/null` for each standard descriptor that the parent left closed: the next file
-    /// opened would get its number, and messages would be written into it.
-    public static func fillStandardDescriptors() throws(Errno) {
-        let result = store_fill_standard_descriptors()
-        if result < 0 { throw Errno(code: -result) }
-    }
-
     /// Opens a file outside any store, links followed (`open(2)`). To be closed by `close()`.
     public static func openForReading(_ path: String) throws(Errno) -> StreamDescriptor {
         let result = store_open_for_reading(path)
