@@ -149,12 +149,9 @@ private struct OperationReader {
         try documentPath(RawArgument(try text(try required("document"), "document")))
     }
 
-    /// A string's letters as UTF-8; half a surrogate pair, which JSON can spell, is no letter.
+    /// A string's letters as UTF-8.
     private func text(_ value: JSONValue, _ name: String) throws(StoreError) -> [UInt8] {
-        guard value.kind == .string else { throw refusal("'\(name)' is a string") }
-        guard let bytes = value.stringUTF8 else {
-            throw refusal("'\(name)' holds half a surrogate pair, which is not Unicode text")
-        }
+        guard let bytes = value.stringUTF8 else { throw refusal("'\(name)' is a string") }
         return bytes
     }
 

@@ -86,7 +86,9 @@ package struct Program: Sendable {
             streams.error.isTerminal && !parsed.has(CommonOptions.noProgress)
             && !parsed.has(CommonOptions.quiet)
         // What only reads may be stopped at any moment by the signal itself.
-        if parsed.command.effect == .writes || parsed.command.effect == .locks { signals.catchAll() }
+        if parsed.command.effect == .writes || parsed.command.effect == .locks {
+            signals.catchAll()
+        }
         let context = CommandContext(
             arguments: parsed, table: table, environment: environment, streams: streams,
             system: system, pendingSignal: signals.pending, fixedNow: try fixedNow(),

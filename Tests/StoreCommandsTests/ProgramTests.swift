@@ -120,7 +120,7 @@ struct ProgramTests {
     @Test("gives every kind of error its exit status")
     func statuses() {
         func status(_ kind: StoreError.Kind, signal: Int32? = nil) -> Int32 {
-            ExitStatus(StoreError(kind, code: "x", "x", signal: signal)).code
+            StoreCommands.ExitStatus(StoreError(kind, code: "x", "x", signal: signal)).code
         }
         #expect(status(.usage) == 64)
         #expect(status(.invalidData) == 65)

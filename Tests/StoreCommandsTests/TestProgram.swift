@@ -39,6 +39,10 @@ struct TestProgram {
             system: LinuxSystemCalls(),
             signals: SignalSource(catchAll: {}, pending: { [pendingSignal] in pendingSignal }))
         let status = program.run(words)
+        let beforeTerminator = words.prefix { $0 != RawArgument("--") }
+        if outputFailure == nil, beforeTerminator.contains(RawArgument("--json")) {
+            OutputSchemas.hold(output.bytes, status: status.code, words: words)
+        }
         return Outcome(
             status: status.code, bytes: output.bytes,
             error: String(decoding: error.bytes, as: UTF8.self))

@@ -71,15 +71,23 @@ struct ListReport: Report {
     }
 
     private func drawShort(on screen: inout Screen) {
-        // On a narrow terminal the names matter more than the digests.
-        let showsDigest = screen.columns >= 60
-        var table = TextTable(
-            showsDigest ? [.left, .right, .left, .left] : [.left, .right, .left])
+        // On a narrow terminal a name has its line to itself.
+        if screen.columns < 60 {
+            for entry in entries {
+                screen.line(safeMessage(entry.document.description))
+                let state = state(of: entry)
+                screen.line(
+                    "  \(screen.styled(state.text, state.emphasis)), \(humanBytes(entry.bytes))")
+            }
+            return
+        }
+        var table = TextTable([.left, .right, .left, .left])
         for entry in entries {
-            var row = [state(of: entry), (humanBytes(entry.bytes), Emphasis.plain)]
-            if showsDigest { row.append((shortDigest(of: entry), .faint)) }
-            row.append((safeMessage(entry.document.description), .plain))
-            table.add(row)
+            table.add([
+                state(of: entry), (humanBytes(entry.bytes), .plain),
+                (shortDigest(of: entry), .faint),
+                (safeMessage(entry.document.description), .plain),
+            ])
         }
         table.draw(on: &screen)
     }
