@@ -84,10 +84,12 @@ private func place(of finding: Finding) -> String? {
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
 }
 
-/// What to do about findings: how to learn more about the worst kind of them.
+/// What to do about findings: the command that helps with the first of the worst, and how to learn
+/// more about it.
 func nextSteps(_ findings: [Finding]) -> [String] {
     guard let worst = findings.map(\.severity).max(), worst > .info,
-        let code = findings.first(where: { $0.severity == worst })?.code
+        let first = findings.first(where: { $0.severity == worst })
     else { return [] }
-    return ["canifly-store explain \(code.rawValue)"]
+    let remedy = first.remedy.hasPrefix("canifly-store ") ? [first.remedy] : []
+    return remedy + ["canifly-store explain \(first.code.rawValue)"]
 }
