@@ -60,13 +60,29 @@ package struct LogFolder {
             return Tail(
                 position: catalogEnd, salt: header.salt, fileSize: size, startsNewSegment: false)
         }
-        guard header.firstTransaction == lastTransaction + 1 else {
+        var tail = Tail(
+            position: header.start, salt: header.salt, fileSize: size, startsNewSegment: true)
+        if header.firstTransaction == lastTransaction {
+            // Recovery wrote this transaction anew, and a second crash left of the catalog the line
+            // that the first attempt had written. Both attempts are the same transaction.
+            guard let end = try end(ofTransaction: lastTransaction, in: tail) else {
+                throw .logCorrupt(
+                    "\(ControlNames.segment(newest)) does not hold transaction \(lastTransaction)")
+            }
+            tail.position = end
+        } else if header.firstTransaction != lastTransaction + 1 {
             throw .logCorrupt(
                 "\(ControlNames.segment(newest)) begins with transaction "
                     + "\(header.firstTransaction), not \(lastTransaction + 1)")
         }
-        return Tail(
-            position: header.start, salt: header.salt, fileSize: size, startsNewSegment: true)
+        return tail
+    }
+
+    /// Where the first transaction behind a position ends; nil where there is not that one.
+    private func end(
+        ofTransaction number: UInt64, in tail: Tail
+    ) throws(StoreError) -> LogPosition? {
+        try rest(of: tail, lastTransaction: number - 1).transactions.first?.end
     }
 
     /// Reads what lies behind the trusted end.
