@@ -274,7 +274,9 @@ extension FaultInjectingSystemCalls: FailingSynchronization {
     package func monotonicNanoseconds() -> UInt64 { wrapped.monotonicNanoseconds() }
     /// The dead do not sleep.
     package func sleep(nanoseconds: UInt64) {
-        if !isKilled { wrapped.sleep(nanoseconds: nanoseconds) }
+        if isKilled { return }
+        wrapped.sleep(nanoseconds: nanoseconds)
+        gate?.pause()
     }
     package func randomBytes(_ count: Int) -> [UInt8] { wrapped.randomBytes(count) }
 }

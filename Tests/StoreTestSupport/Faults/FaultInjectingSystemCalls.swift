@@ -7,6 +7,7 @@ internal import Synchronization
 /// A sweep runs once without a plan, takes `callCount`, and then runs with a fault at each call.
 package final class FaultInjectingSystemCalls: Sendable {
     let wrapped: any SystemCalls
+    let gate: (any CallGate)?
     let state: Mutex<State>
 
     struct State: Sendable {
@@ -22,9 +23,11 @@ package final class FaultInjectingSystemCalls: Sendable {
     }
 
     package init(
-        wrapping wrapped: any SystemCalls, _ plans: [FaultPlan] = [], keepsTrace: Bool = false
+        wrapping wrapped: any SystemCalls, _ plans: [FaultPlan] = [], keepsTrace: Bool = false,
+        gate: (any CallGate)? = nil
     ) {
         self.wrapped = wrapped
+        self.gate = gate
         state = Mutex(
             State(
                 plans: plans, counts: Array(repeating: 0, count: plans.count),
@@ -60,7 +63,8 @@ package final class FaultInjectingSystemCalls: Sendable {
     func begin(
         _ kind: SystemCallKind, _ place: CallPlace
     ) throws(Errno) -> Begun {
-        try state.withLock { state throws(Errno) in
+        try gate?.enter(kind)
+        return try state.withLock { state throws(Errno) in
             if state.isKilled { throw .killed }
             state.callCount += 1
             let isSync = SystemCallKind.syncs.contains(kind)
@@ -114,6 +118,14 @@ package final class FaultInjectingSystemCalls: Sendable {
         state.withLock { $0.paths[descriptor] = $0.path(of: place) }
         return descriptor
     }
+}
+
+/// Decides when a call may go on.
+package protocol CallGate: Sendable {
+    /// Returns when the call may be made.
+    func enter(_ kind: SystemCallKind) throws(Errno)
+    /// The process has slept: others had their time.
+    func pause()
 }
 
 /// What a call is about.
