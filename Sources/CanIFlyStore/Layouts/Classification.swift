@@ -53,9 +53,7 @@ extension Profile {
     /// What the profile says of a document: by the live layout, else the newest older one, else the
     /// oldest newer one that knows the name.
     public func rule(for document: StorePath, layout: Int?) -> DocumentRule? {
-        guard let live = layout else {
-            return layouts.reversed().lazy.compactMap { $0.rule(for: document) }.first
-        }
+        let live = layout ?? Int.max
         for older in layouts.reversed() where older.number <= live {
             if let rule = older.rule(for: document) { return rule }
         }
@@ -68,15 +66,22 @@ extension Profile {
     private func reservedClass(
         of path: UnsafeBufferPointer<UInt8>, isDirectory: Bool
     ) -> EntryClass? {
-        let firstEnd = path.firstIndex(of: UInt8(ascii: "/")) ?? path.count
-        let first = path[..<firstEnd]
-        if first.elementsEqual(ControlNames.directory.utf8) { return .control }
-        if path.elementsEqual(".lock".utf8) { return .lock }
+        if path.first == UInt8(ascii: "."), let own = Self.ownClass(of: path) { return own }
         if foreign.containsPathOrAncestor(of: path, isDirectory: isDirectory) { return .foreign }
         if !isDirectory, Self.isTemporaryName(path) || temporaries.contains(path) {
             return .temporary
         }
         return nil
+    }
+
+    /// Of a path that begins with a dot.
+    private static func ownClass(of path: UnsafeBufferPointer<UInt8>) -> EntryClass? {
+        if path.prefix(while: { $0 != UInt8(ascii: "/") })
+            .elementsEqual(ControlNames.directory.utf8)
+        {
+            return .control
+        }
+        return path.elementsEqual(".lock".utf8) ? .lock : nil
     }
 
     /// `*.tmp` and `*.tmp.<digits>`, which are temporaries in every store.

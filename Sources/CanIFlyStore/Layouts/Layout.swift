@@ -1,7 +1,7 @@
 public import StoreFiles
 
 /// How one range of application versions arranges its documents.
-public struct Layout: Sendable {
+public final class Layout: Sendable {
     public let number: Int
     /// For people, as in "0.1.0 – 0.1.5".
     public let versions: String

@@ -82,7 +82,7 @@ struct ProfileDocumentationTests {
 
     private func notes() throws -> Profile {
         let profile = try Profile(parsing: Self.example)
-        try profile.requireSchemas(in: Self.example)
+        try profile.requireSchemas()
         return profile
     }
 

@@ -31,7 +31,7 @@ struct ProfileFormTests {
         #expect(profile.hasApplicationLock)
         #expect(profile.layouts.map(\.number) == [0, 1, 2, 3, 4])
         #expect(profile.layouts.map(\.isKnownBySightOnly) == [true, false, false, false, false])
-        try profile.requireSchemas(in: [])
+        try profile.requireSchemas()
     }
 
     @Test(
@@ -131,7 +131,7 @@ struct ProfileFormTests {
             ##""documents": [{"path": "a", "kind": "json", "schema": {"$ref": "#/$defs/none"}}]"##)
         let profile = try Profile(parsing: Array(text.utf8))
         do throws(ProfileError) {
-            try profile.requireSchemas(in: Array(text.utf8))
+            try profile.requireSchemas()
             Issue.record("the reference leads nowhere")
         } catch {
             #expect(error.pointer == "/layouts/0/documents/0/schema")

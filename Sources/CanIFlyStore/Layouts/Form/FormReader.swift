@@ -1,26 +1,45 @@
 internal import LosslessJSON
 
-/// One value of a profile's text with the way to it, and what is asked of such values, so that
-/// every refusal says what is wrong, where, and what would be right.
+/// One value of a profile's text and what is asked of such values, so that every refusal says what
+/// is wrong, where, and what would be right.
 struct FormReader {
     let value: JSONValue
-    let pointer: JSONPointer
-    let bytes: [UInt8]
+    private let document: JSONDocument
 
     init(_ document: JSONDocument) {
-        value = document.root
-        pointer = .root
-        bytes = document.bytes
+        self.init(document.root, in: document)
     }
 
-    private init(_ value: JSONValue, pointer: JSONPointer, bytes: [UInt8]) {
+    private init(_ value: JSONValue, in document: JSONDocument) {
         self.value = value
-        self.pointer = pointer
-        self.bytes = bytes
+        self.document = document
+    }
+
+    /// Where the value stands. Looked for only when something is wrong with it.
+    var pointer: JSONPointer {
+        var pointer = JSONPointer.root
+        var place = document.root
+        search: while place.range != value.range {
+            for member in place.members
+            where member.value.range.contains(value.range.lowerBound) {
+                pointer.append(member.key.stringUTF8 ?? [])
+                place = member.value
+                continue search
+            }
+            for (index, element) in place.elements.enumerated()
+            where element.range.contains(value.range.lowerBound) {
+                pointer = pointer.appending(index)
+                place = element
+                continue search
+            }
+            break
+        }
+        return pointer
     }
 
     func failure(_ message: String) -> ProfileError {
-        Self.failure(message, pointer: pointer, offset: value.range.lowerBound, in: bytes)
+        Self.failure(
+            message, pointer: pointer, offset: value.range.lowerBound, in: document.bytes)
     }
 
     static func failure(
@@ -45,15 +64,13 @@ struct FormReader {
             throw Self.failure(
                 "\(what) has no member \"\(name)\"; there are \(allowed.joined(separator: ", "))",
                 pointer: pointer.appending(name), offset: member.key.range.lowerBound,
-                in: bytes)
+                in: document.bytes)
         }
     }
 
     /// Nil where there is none; `null` counts as a value.
     func member(_ name: String) -> FormReader? {
-        value.member(named: name).map {
-            FormReader($0, pointer: pointer.appending(name), bytes: bytes)
-        }
+        value.member(named: name).map { FormReader($0, in: document) }
     }
 
     func required(_ name: String) throws(ProfileError) -> FormReader {
@@ -67,9 +84,7 @@ struct FormReader {
         guard value.kind == .array else {
             throw failure("a list is expected here, not \(value.kind.withArticle)")
         }
-        return value.elements.enumerated().map { index, element in
-            FormReader(element, pointer: pointer.appending(index), bytes: bytes)
-        }
+        return value.elements.map { FormReader($0, in: document) }
     }
 
     /// The elements of a list that may be left out.

@@ -25,17 +25,12 @@ extension Profile {
     /// Compiles every schema of the profile, which is else done when a document is held to it: for a
     /// profile that a user hands in.
     ///
-    /// - Parameter bytes: the profile's text, for the place of what is wrong.
     /// - Throws: what is wrong with the first schema that is none.
-    public func requireSchemas(in bytes: [UInt8]) throws(ProfileError) {
+    public func requireSchemas() throws(ProfileError) {
         for rule in layouts.flatMap(\.documents) {
-            guard case .json(let schema?) = rule.form, case .failure(let error) = schema.compiled
-            else { continue }
-            let document = try? JSONDocument(bytes)
-            let offset = document.flatMap { schema.pointer.resolve(in: $0)?.range.lowerBound } ?? 0
-            throw FormReader.failure(
-                "this is no JSON Schema: \(error)", pointer: schema.pointer, offset: offset,
-                in: bytes)
+            if case .json(let schema?) = rule.form, case .failure(let error) = schema.compiled {
+                throw schema.failure("this is no JSON Schema: \(error)")
+            }
         }
     }
 }
@@ -44,7 +39,7 @@ extension Profile {
 /// a misspelt member would otherwise be a rule that silently does not hold.
 struct ProfileParser {
     private let root: FormReader
-    private var definitions: [UInt8] = Array("{}".utf8)
+    private var definitions = Array("{}".utf8)
     /// The layout being read, for its rules.
     var layoutNumber = 0
 
@@ -124,8 +119,7 @@ struct ProfileParser {
         guard schema.value.kind == .object || schema.value.kind == .boolean else {
             throw schema.failure("a schema is an object, true or false")
         }
-        return SchemaSource(
-            schema: Array(schema.value.bytes), at: schema.pointer, definitions: definitions)
+        return SchemaSource(schema, definitions: definitions)
     }
 
     // MARK: Layouts

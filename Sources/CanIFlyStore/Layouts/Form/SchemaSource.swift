@@ -28,16 +28,13 @@ final class SchemaSource: Sendable {
         }
     }
 
-    /// The schema itself, and where it stands in the profile.
-    private let schema: [UInt8]
-    let pointer: JSONPointer
+    private let reader: FormReader
     /// The profile's `$defs`, an object.
     private let definitions: [UInt8]
     private let cache = Mutex<Result<Compiled, SchemaError>?>(nil)
 
-    init(schema: [UInt8], at pointer: JSONPointer, definitions: [UInt8]) {
-        self.schema = schema
-        self.pointer = pointer
+    init(_ reader: FormReader, definitions: [UInt8]) {
+        self.reader = reader
         self.definitions = definitions
     }
 
@@ -50,9 +47,13 @@ final class SchemaSource: Sendable {
         }
     }
 
+    /// The place of the schema in its profile, and what is wrong there.
+    func failure(_ message: String) -> ProfileError { reader.failure(message) }
+
     private func compile() -> Result<Compiled, SchemaError> {
         let text =
-            Array("{\"$defs\":".utf8) + definitions + Array(",\"allOf\":[".utf8) + schema
+            Array("{\"$defs\":".utf8) + definitions + Array(",\"allOf\":[".utf8)
+            + reader.value.bytes
             + Array("]}".utf8)
         let document: JSONDocument
         do {

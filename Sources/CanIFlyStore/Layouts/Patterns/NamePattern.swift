@@ -23,6 +23,7 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
 
     /// As it was written.
     package let description: String
+    /// Empty where the pattern is literal: such are compared, not matched.
     private let components: [Component]
     /// It ends in `/`: only directories match it.
     package let isDirectoryOnly: Bool
@@ -30,55 +31,84 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
     package let literalPrefix: [UInt8]
     /// It has no wildcard.
     package let isLiteral: Bool
-    /// The name that the first component of every match has; nil where that is no single name.
-    package let literalFirstComponent: [UInt8]?
+    /// What every match ends with; empty for a literal.
+    private let literalSuffix: [UInt8]
 
     /// Nil where the text is no pattern: empty, absolute, or with an empty, `.` or `..` component.
     package init?(_ text: String) {
         var bytes = Array(text.utf8)
         isDirectoryOnly = bytes.last == UInt8(ascii: "/")
         if isDirectoryOnly { bytes.removeLast() }
-        var components: [Component] = []
-        for part in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-            guard !part.isEmpty, !part.elementsEqual(".".utf8), !part.elementsEqual("..".utf8),
-                !part.contains(0)
-            else { return nil }
-            components.append(
-                part.elementsEqual("**".utf8)
-                    ? .anyComponents : .elements(Self.elements(of: part)))
-        }
-        guard !components.isEmpty else { return nil }
+        guard Self.isRelativePath(bytes) else { return nil }
         description = text
-        self.components = components
-        var prefix: [UInt8] = []
-        var isLiteral = true
-        scan: for (index, component) in components.enumerated() {
-            guard case .elements(let elements) = component else {
-                isLiteral = false
-                break
+        isLiteral = !bytes.indices.contains { index in
+            switch bytes[index] {
+            case UInt8(ascii: "*"), UInt8(ascii: "?"): true
+            case UInt8(ascii: "<"): bytes[index...].starts(with: Self.digitsName)
+            default: false
             }
+        }
+        if isLiteral {
+            components = []
+            literalPrefix = bytes
+            literalSuffix = []
+            return
+        }
+        components = bytes.split(separator: UInt8(ascii: "/")).map { part in
+            part.elementsEqual("**".utf8) ? .anyComponents : .elements(Self.elements(of: part))
+        }
+        literalPrefix = Self.literalPrefix(of: components)
+        literalSuffix = Self.literalSuffix(of: components)
+    }
+
+    private static let digitsName = Array("<digits>".utf8)
+
+    private static func isRelativePath(_ bytes: [UInt8]) -> Bool {
+        var start = 0
+        while true {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
+            let part = bytes[start..<end]
+            if part.isEmpty || part.elementsEqual(".".utf8) || part.elementsEqual("..".utf8)
+                || part.contains(0)
+            {
+                return false
+            }
+            if end == bytes.count { return true }
+            start = end + 1
+        }
+    }
+
+    private static func literalPrefix(of components: [Component]) -> [UInt8] {
+        var prefix: [UInt8] = []
+        for (index, component) in components.enumerated() {
+            // A `**` may take nothing, and then not even the slash before it is there.
+            guard case .elements(let elements) = component else { break }
             if index > 0 { prefix.append(UInt8(ascii: "/")) }
             for element in elements {
-                guard case .byte(let byte) = element else {
-                    isLiteral = false
-                    break scan
-                }
+                guard case .byte(let byte) = element else { return prefix }
                 prefix.append(byte)
             }
         }
-        literalPrefix = prefix
-        self.isLiteral = isLiteral
-        let first = prefix.prefix { $0 != UInt8(ascii: "/") }
-        literalFirstComponent = isLiteral || first.count < prefix.count ? Array(first) : nil
+        return prefix
+    }
+
+    private static func literalSuffix(of components: [Component]) -> [UInt8] {
+        guard case .elements(let elements)? = components.last else { return [] }
+        var suffix: [UInt8] = []
+        for element in elements.reversed() {
+            guard case .byte(let byte) = element else { break }
+            suffix.append(byte)
+        }
+        return suffix.reversed()
     }
 
     private static func elements(of part: ArraySlice<UInt8>) -> [Element] {
         var elements: [Element] = []
         var rest = part
         while let byte = rest.first {
-            if rest.starts(with: "<digits>".utf8) {
+            if rest.starts(with: digitsName) {
                 elements.append(.digits)
-                rest = rest.dropFirst("<digits>".utf8.count)
+                rest = rest.dropFirst(digitsName.count)
                 continue
             }
             switch byte {
@@ -93,6 +123,15 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
 
     /// Whether the whole path matches. Whether it is a directory is the caller's to know.
     package func matches(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
+        // Nearly every path differs from nearly every pattern here already.
+        guard path.begins(with: literalPrefix), path.ends(with: literalSuffix) else {
+            return false
+        }
+        if isLiteral { return path.count == literalPrefix.count }
+        return matchesComponents(of: path)
+    }
+
+    private func matchesComponents(of path: UnsafeBufferPointer<UInt8>) -> Bool {
         var pattern = 0
         var position: Int? = 0
         var retryPattern: Int?
@@ -192,5 +231,22 @@ extension NamePattern {
     package func matches(_ path: String) -> Bool {
         var path = path
         return path.withUTF8 { matches($0) }
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    @inline(__always)
+    func begins(with prefix: [UInt8]) -> Bool {
+        guard count >= prefix.count else { return false }
+        for index in prefix.indices where self[index] != prefix[index] { return false }
+        return true
+    }
+
+    @inline(__always)
+    func ends(with suffix: [UInt8]) -> Bool {
+        let start = count - suffix.count
+        guard start >= 0 else { return false }
+        for index in suffix.indices where self[start + index] != suffix[index] { return false }
+        return true
     }
 }

@@ -61,7 +61,7 @@ struct NamePatternSet: Sendable {
         var high = topLevelNames.count
         while low < high {
             let middle = (low + high) / 2
-            if topLevelNames[middle].name.lexicographicallyPrecedes(name) {
+            if Self.precedes(topLevelNames[middle].name, name) {
                 low = middle + 1
             } else {
                 high = middle
@@ -71,6 +71,13 @@ struct NamePatternSet: Sendable {
             return nil
         }
         return topLevelNames[low]
+    }
+
+    private static func precedes(_ left: [UInt8], _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+        let count = min(left.count, right.count)
+        var index = 0
+        while index < count, left[index] == right[index] { index += 1 }
+        return index < count ? left[index] < right[index] : left.count < right.count
     }
 
     private static func componentEnd(
