@@ -198,6 +198,9 @@ public struct WriteOptions: Sendable {
     public var message = ""
     /// The command's name for history.
     public var command: String
+    /// Keep the application out while documents are replaced, even if this process dies meanwhile
+    /// (docs/durability.md): where documents of half a transaction would be worse than none.
+    package var raisesFence = false
     public init(command: String) { self.command = command }
 }
 

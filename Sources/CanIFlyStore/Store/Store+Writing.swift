@@ -62,7 +62,8 @@ extension Store {
             if !changes.isEmpty {
                 number = try session.commit(
                     changes, readings: builder.readings, command: options.command,
-                    message: options.message, environment: environment)
+                    message: options.message, raisesFence: options.raisesFence,
+                    environment: environment)
             }
             return WriteReport(
                 transaction: number, changes: changes.map(\.report), isDryRun: false,

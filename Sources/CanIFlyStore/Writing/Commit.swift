@@ -7,13 +7,18 @@ extension WriteSession {
     /// Carries out the changes as one transaction, durably. When it returns, every document is
     /// complete under its own name and the catalog says so.
     ///
-    /// - Parameter readings: documents that were read to decide; they must not have changed since.
+    /// - Parameters:
+    ///   - readings: documents that were read to decide; they must not have changed since.
+    ///   - raisesFence: keeps the application out for good while the documents are half replaced, even
+    ///     if this process dies then: `.lock` gets a line that the application stumbles over, until
+    ///     the transaction is carried out, by whomever.
     /// - Throws: `conflict` or `busy` where another program wrote meanwhile or the lock was lost:
     ///   then nothing has changed. `inputOutput` where the disk failed: then nothing has changed
     ///   either, unless the message says that the next command will finish it.
     mutating func commit(
         _ changes: [StagedChange], readings: [(document: StorePath, status: FileStatus?)],
-        command: String, message: String, environment: StoreEnvironment
+        command: String, message: String, raisesFence: Bool = false,
+        environment: StoreEnvironment
     ) throws(StoreError) -> UInt64 {
         let number = lastTransaction + 1
         // 1. Every new document complete and durable, where nobody else can see it.
@@ -31,11 +36,13 @@ extension WriteSession {
         }
         // 3. Nobody came in between.
         do throws(StoreError) {
+            if raisesFence { try raiseFence() }
             try requireLock()
             try requireUnchanged(readings)
             try environment.requireNoSignal()
         } catch {
             staging.discard(staged)
+            lowerFenceAfterFailure()
             throw error
         }
         // 4. The commit: from here on the transaction is finished by whoever comes next.
@@ -46,7 +53,8 @@ extension WriteSession {
             staging.discard(staged)
             // The record may have reached the disk in spite of the error. A newer segment makes
             // sure that nobody finds it.
-            try? beginSegment(firstTransaction: number)
+            let isVoid: Void? = try? beginSegment(firstTransaction: number)
+            if isVoid != nil { lowerFenceAfterFailure() }
             throw StoreError(error, cannot: "make the log durable")
         }
         let end = writer.position
@@ -55,6 +63,16 @@ extension WriteSession {
         // 6. The transaction is recorded as done; the log's end moves behind it.
         recordSignatures(in: &record, staged: staged)
         try finish(record, logEnd: end)
+        do throws(StoreError) {
+            try lowerFence()
+        } catch {
+            var failure = error
+            failure.message =
+                "transaction \(number) is done, but .lock still keeps the application out: "
+                + error.message
+            failure.hint = "canifly-store repair lets it in again"
+            throw failure
+        }
         // The documents that were replaced or removed lie there now; whatever stays is removed by
         // the next command.
         try? staging.empty()
@@ -211,6 +229,7 @@ extension WriteSession {
         } catch {
             throw failure.unfinished
         }
+        lowerFenceAfterFailure()
         throw failure.undone
     }
 }

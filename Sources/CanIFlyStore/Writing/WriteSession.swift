@@ -44,6 +44,8 @@ package struct WriteSession: ~Copyable {
             opened: opened)
         try session.sweep()
         try session.recover()
+        // Nothing is half done now; a process that died may have left the application fenced off.
+        try session.lowerFence()
         return session
     }
 
@@ -177,6 +179,32 @@ package struct WriteSession: ~Copyable {
         } catch {
             throw StoreError(error)
         }
+    }
+
+    /// Makes the application refuse to start until `lowerFence`, even if this process dies first.
+    /// Durable when it returns.
+    mutating func raiseFence() throws(StoreError) {
+        do throws(LockError) {
+            try lock.raiseFence()
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Lets the application in again, if it was kept out. Only when no transaction is half done.
+    mutating func lowerFence() throws(StoreError) {
+        guard lock.isFenced else { return }
+        do throws(LockError) {
+            try lock.lowerFence()
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// The same on the way out of a failure that left nothing half done. Where it fails, the fence
+    /// stays until the next command that writes.
+    mutating func lowerFenceAfterFailure() {
+        do throws(StoreError) { try lowerFence() } catch {}
     }
 
     /// Gives the lock back. Everything that the application may touch from now on is durable.
