@@ -1,23 +1,6 @@
 internal import LosslessJSON
 package import StoreFiles
 
-extension FindingCode {
-    /// The code of the same name.
-    init(_ code: JSONErrorCode) {
-        self = FindingCode(rawValue: code.rawValue) ?? .jsonMalformed
-    }
-}
-
-extension Finding {
-    /// What a document that is no JSON is called.
-    init(_ error: JSONError, document: StorePath) {
-        self.init(
-            FindingCode(error.code), .error, document: document.text, offset: error.offset,
-            line: error.line, column: error.column, detail: error.reason,
-            remedy: "canifly-store repair \(document.text)")
-    }
-}
-
 /// Checks a document's contents as they stream by, in constant memory: well-formedness for JSON,
 /// UTF-8 for text.
 package struct StreamingContentCheck {
@@ -27,14 +10,16 @@ package struct StreamingContentCheck {
         case opaque
     }
     private let document: StorePath
+    private let rules: DocumentRules
     private var kind: Kind
     private var isEmpty = true
     private var isAllNUL = true
     private var finding: Finding?
 
-    package init(of document: StorePath, kind: DocumentKind) {
+    package init(of document: StorePath, rules: DocumentRules) {
         self.document = document
-        switch kind {
+        self.rules = rules
+        switch rules.kind(of: document) {
         case .json: self.kind = .json(JSONScanner())
         case .text, .csv, .plan, .key: self.kind = .text(UTF8Check())
         case .binary: self.kind = .opaque
@@ -53,7 +38,8 @@ package struct StreamingContentCheck {
             do throws(JSONError) {
                 try scanner.consume(bytes)
             } catch {
-                finding = Finding(error, document: document)
+                finding = rules.profile.finding(
+                    for: error, in: document, layout: rules.layout)
             }
             kind = .json(scanner)
         case .text(var check):
@@ -78,7 +64,7 @@ package struct StreamingContentCheck {
                 try scanner.finish()
                 return nil
             } catch {
-                return Finding(error, document: document)
+                return rules.profile.finding(for: error, in: document, layout: rules.layout)
             }
         case .text(let check):
             guard let offset = check.firstInvalid else { return nil }
@@ -145,18 +131,12 @@ private struct UTF8Check {
 extension DocumentRules {
     /// Of a document that no rule speaks of, its name's ending tells.
     package func kind(of document: StorePath) -> DocumentKind {
-        if let rule = profile.rule(for: document, layout: layout) { return rule.kind }
-        let name = document.name
-        if name.hasSuffix(".json") { return .json }
-        if name.hasSuffix(".csv") { return .csv }
-        if name.hasSuffix(".txt") || name.hasSuffix(".md") { return .text }
-        return .binary
+        profile.kind(of: document, layout: layout)
     }
 
-    /// What is wrong with a document's contents.
+    /// What is wrong with contents that are to be written: stricter than what is there already.
     package func check(_ bytes: [UInt8], of document: StorePath) -> [Finding] {
-        var check = StreamingContentCheck(of: document, kind: kind(of: document))
-        bytes.withUnsafeBytes { check.consume($0) }
-        return check.finish().map { [$0] } ?? []
+        profile.checkContent(
+            of: document, bytes: bytes, layout: layout, duplicateKeys: .refuse)
     }
 }

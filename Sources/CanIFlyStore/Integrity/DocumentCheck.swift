@@ -11,9 +11,13 @@ package struct DocumentCheck: Sendable {
     package let isDeep: Bool
     /// Whether anything was ever recorded: without it, nothing is called untracked.
     package let hasCatalog: Bool
+    /// Documents whose contents other checks want as well, so that they are read once.
+    package var retained: Set<StorePath> = []
 
     package struct Outcome: Sendable {
         package var findings: [Finding] = []
+        /// Of a document that is to be retained.
+        package var content: [UInt8]?
         package var digest: Digest?
         package var standing = DocumentStanding.untracked
         package var bytes: Int64 = 0
@@ -27,7 +31,9 @@ package struct DocumentCheck: Sendable {
         reader: inout ChunkReader
     ) -> Outcome {
         var outcome = Outcome(bytes: listed.status.size)
-        if isQuick, let recorded, recorded.signature == listed.status.signature {
+        if isQuick, !retained.contains(listed.path), let recorded,
+            recorded.signature == listed.status.signature
+        {
             outcome.digest = recorded.state.digest
             outcome.standing = .recorded
             return outcome
@@ -56,9 +62,13 @@ package struct DocumentCheck: Sendable {
         var status: FileStatus
         var digest: Digest
         /// What is wrong with the contents, if they were looked at.
-        var content: Finding?
-        var checkedContent: Bool
+        var findings: [Finding]
+        var content: [UInt8]?
     }
+
+    /// Up to this size a document is held in memory where its layout says more of it than that it is
+    /// well-formed.
+    private static let largestWhole: Int64 = 64 << 20
 
     /// Nil where the document changed while it was read.
     private func observe(
@@ -69,21 +79,36 @@ package struct DocumentCheck: Sendable {
         let looksUntouched =
             recorded?.signature.map { Self.looksUntouched(file.status, since: $0) } ?? false
         let checksContent = isDeep || !looksUntouched
+        let isRetained = retained.contains(listed.path)
+        let needsWhole =
+            isRetained
+            || checksContent && rules.profile.needsWholeContent(listed.path, layout: rules.layout)
         var hasher = DigestHasher()
-        var content = StreamingContentCheck(of: listed.path, kind: rules.kind(of: listed.path))
+        var whole: [UInt8]? = needsWhole && file.status.size <= Self.largestWhole ? [] : nil
+        whole?.reserveCapacity(Int(file.status.size))
+        var content = StreamingContentCheck(of: listed.path, rules: rules)
+        let streams = checksContent && whole == nil
         do throws(Errno) {
             reader.start(file.descriptor)
             while let chunk = try reader.next() {
                 hasher.update(chunk)
-                if checksContent { content.consume(chunk) }
+                whole?.append(contentsOf: chunk)
+                if streams { content.consume(chunk) }
             }
             let after = try system.status(of: file.descriptor)
             guard after.signature == file.status.signature, reader.offset == after.size else {
                 return nil
             }
+            var findings: [Finding] = []
+            if let whole, checksContent {
+                findings = rules.profile.checkContent(
+                    of: listed.path, bytes: whole, layout: rules.layout)
+            } else if streams, let finding = content.finish() {
+                findings = [finding]
+            }
             return Observation(
-                status: after, digest: hasher.finish(),
-                content: checksContent ? content.finish() : nil, checkedContent: checksContent)
+                status: after, digest: hasher.finish(), findings: findings,
+                content: isRetained ? whole : nil)
         } catch {
             throw .system(error)
         }
@@ -105,7 +130,8 @@ package struct DocumentCheck: Sendable {
         let name = listed.path.text
         outcome.digest = observed.digest
         outcome.bytes = observed.status.size
-        if let content = observed.content { outcome.findings.append(content) }
+        outcome.findings += observed.findings
+        outcome.content = observed.content
         guard let recorded else {
             outcome.standing = .untracked
             if hasCatalog {

@@ -29,6 +29,8 @@ struct Verifier {
     var recorded: [StorePath: RecordedDocument]
     var findings: [Finding] = []
     private var digests: [(document: StorePath, digest: Digest)] = []
+    /// Of the documents that relations, expiry and what older layouts left behind are judged by.
+    private var contents: [StorePath: [UInt8]] = [:]
     private var checkedDocuments = 0
     private var checkedBytes: Int64 = 0
 
@@ -84,6 +86,7 @@ struct Verifier {
         for listed in documents {
             let outcome = check.run(listed, recorded: recorded[listed.path], reader: &reader)
             findings += outcome.findings
+            if let content = outcome.content { contents[listed.path] = content }
             checkedDocuments += 1
             checkedBytes += outcome.bytes
             if request.keepsDigests, let digest = outcome.digest {
@@ -91,6 +94,18 @@ struct Verifier {
             }
             meter.advance(listed.status.size)
         }
+    }
+
+    /// Those whose contents are wanted beyond their own check.
+    private func documentsOfOtherChecks() -> Set<StorePath> {
+        guard request.documents.isEmpty, let layout = rules.layout else { return [] }
+        let all = listing.documents.map(\.path)
+        var wanted = Set(profile.documentsInRelations(layout: layout, documents: all))
+        wanted.formUnion(all.filter { profile.canExpire($0, layout: layout) })
+        if !listing.recognition.leftBehind.isEmpty {
+            wanted.formUnion(all.filter { profile.kind(of: $0, layout: layout) == .json })
+        }
+        return wanted
     }
 
     private func wantedDocuments() throws(StoreError) -> [ListedDocument] {
@@ -107,12 +122,41 @@ struct Verifier {
     // MARK: The store as a whole
 
     mutating func checkStore() {
+        checkLayout()
+        checkExposure()
         checkNames()
         checkMissing()
         checkLeftovers()
         checkLock()
         checkLog()
         checkPackedTwice()
+    }
+
+    private mutating func checkLayout() {
+        guard let layout = rules.layout else { return }
+        let names = listing.documents.map(\.path)
+        let contents = contents
+        findings += profile.checkRelations(layout: layout, documents: names) { contents[$0] }
+        findings += profile.leftBehindFindings(
+            profile.leftBehindReports(layout: layout, documents: names) { contents[$0] })
+        for name in names where profile.canExpire(name, layout: layout) {
+            if let bytes = contents[name],
+                let finding = profile.checkExpiry(
+                    of: name, bytes: bytes, layout: layout, now: store.now)
+            {
+                findings.append(finding)
+            }
+        }
+    }
+
+    private mutating func checkExposure() {
+        guard let directory = try? store.system.status(of: store.root) else { return }
+        for listed in listing.documents {
+            let finding = profile.checkExposure(
+                of: listed.path, mode: listed.status.mode, directoryMode: directory.mode,
+                layout: rules.layout)
+            if let finding { findings.append(finding) }
+        }
     }
 
     private mutating func checkNames() {

@@ -57,7 +57,9 @@ extension Profile {
 
     private static func parsing(_ bytes: [UInt8], from source: String) throws(StoreError) -> Profile {
         do throws(ProfileError) {
-            return try Profile(parsing: bytes)
+            let profile = try Profile(parsing: bytes)
+            try profile.requireSchemas()
+            return profile
         } catch {
             throw StoreError(
                 .configuration, code: "profile-malformed", "\(source): \(error)",

@@ -107,6 +107,13 @@ extension Store {
             lastTransaction: transactions.first,
             lastSnapshot: transactions.first { $0.command == "snapshot" },
             leftBehind: [], reclaimableBytes: 0, next: [])
+        if let layout, !listing.recognition.leftBehind.isEmpty {
+            let names = listing.documents.map(\.path)
+            let files = reading.documentFiles
+            report.leftBehind = profile.leftBehindReports(layout: layout, documents: names) {
+                (try? files.read($0))??.bytes
+            }.flatMap(\.lines)
+        }
         report.next = report.suggestions
         return report
     }
@@ -140,6 +147,7 @@ extension StatusReport {
         if isLogPending { commands.append("canifly-store repair") }
         if lock.isEmpty { commands.append("canifly-store lock break") }
         if !isInitialized { commands.append("canifly-store init") }
+        if !leftBehind.isEmpty { commands.append("canifly-store migrate --left-behind --plan") }
         if missingDocuments > 0 { commands.append("canifly-store verify") }
         if isInitialized, lastSnapshot == nil || changedDocuments + untrackedDocuments > 0 {
             commands.append("canifly-store snapshot")

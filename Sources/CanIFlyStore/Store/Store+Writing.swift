@@ -78,6 +78,12 @@ extension Store {
         _ body: (inout WriteSession) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         try environment.requireNoSignal()
+        do throws(LockError) {
+            // Before anything is made in it.
+            try system.checkSuitability(of: root)
+        } catch {
+            throw StoreError(error)
+        }
         let control = try ControlDirectory.openOrMake(system: system, root: root)
         let lock = try takeLock(control: control.descriptor, wait: options.lockWaitNanoseconds)
         var session = try WriteSession.begin(
