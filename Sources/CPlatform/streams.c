@@ -32,3 +32,7 @@ int store_open_for_writing(const char *path) {
     int descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     return descriptor < 0 ? -errno : descriptor;
 }
+
+extern char **environ;
+
+char **store_environment(void) { return environ; }

@@ -101,14 +101,6 @@ private struct OperationReader {
             }
             request.mode = FileMode(bits)
         }
-        if let value = take("seal") { request.seals = try boolean(value, "seal") }
-        if let value = take("schema_version") {
-            guard let number = value.integer, number >= 0 else {
-                throw refusal("'schema_version' is a whole number")
-            }
-            request.schemaVersion = Int(number)
-        }
-        if let value = take("pack") { request.packs = try boolean(value, "pack") }
         return request
     }
 

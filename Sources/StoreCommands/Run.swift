@@ -92,7 +92,9 @@ package struct Program: Sendable {
         let context = CommandContext(
             arguments: parsed, table: table, environment: environment, streams: streams,
             system: system, pendingSignal: signals.pending, fixedNow: try fixedNow(),
-            progressLine: wantsProgress ? ProgressLine(streams.error, system: system) : nil)
+            progressLine: wantsProgress
+                ? ProgressLine(streams.error, clock: { [system] in system.monotonicNanoseconds() })
+                : nil)
         defer { context.progressLine?.finish() }
         return try parsed.command.run(context)
     }

@@ -16,5 +16,7 @@ int store_terminal_columns(int descriptor);
 // open(2), close-on-exec, links followed, nothing created.
 int store_open_for_reading(const char *path);
 int store_open_for_writing(const char *path);
+// environ(7), ended by NULL.
+char **store_environment(void);
 
 #endif

@@ -206,10 +206,13 @@ package struct ArgumentParser {
         let (name, _) = word.splitOption
         let shownName = name.shown
         var hint = "see 'canifly-store help\(command.map { " " + $0.name } ?? "")'"
-        if let nearest = nearestName(to: name.withoutDashes.bytes, among: known.map(\.name)) {
-            hint = "did you mean '--\(nearest)'? " + hint
-        } else if command?.arguments.last?.kind == .program {
+        let plainName = name.withoutDashes.bytes
+        if command?.arguments.last?.kind == .program {
             hint = "put '--' before the program to run; " + hint
+        } else if plainName.count > 1,
+            let nearest = nearestName(to: plainName, among: known.map(\.name))
+        {
+            hint = "did you mean '--\(nearest)'? " + hint
         }
         let place = command.map { " for '\($0.name)'" } ?? ""
         return StoreError(

@@ -8,8 +8,8 @@ package struct CommandTable: Sendable {
     /// The program's own.
     package static let standard = CommandTable([
         statusCommand, verifyCommand, listCommand, getCommand, logCommand, explainCommand,
-        initCommand, putCommand, deleteCommand, applyCommand, snapshotCommand,
-        lockStatusCommand,
+        initCommand, putCommand, patchCommand, deleteCommand, applyCommand, snapshotCommand,
+        lockStatusCommand, lockRunCommand, lockBreakCommand,
         helpCommand, completionsCommand,
     ])
 

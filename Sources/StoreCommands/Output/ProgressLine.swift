@@ -1,10 +1,10 @@
-internal import CanIFlyStore
+package import CanIFlyStore
 internal import StoreFiles
 internal import Synchronization
 
 /// One line on a terminal's standard error that says how far long work has come. It shows itself
 /// after half a second, draws itself at most ten times a second, and is gone when the work is done.
-final class ProgressLine: Sendable {
+package final class ProgressLine: Sendable {
     private struct State {
         var lastDrawn: UInt64?
         var shownColumns = 0
@@ -15,19 +15,20 @@ final class ProgressLine: Sendable {
     private static let pause: UInt64 = 100_000_000
 
     private let stream: any OutputStream
-    private let system: any SystemCalls
+    private let clock: @Sendable () -> UInt64
     private let started: UInt64
     private let state = Mutex(State())
 
-    init(_ stream: any OutputStream, system: any SystemCalls) {
+    /// - Parameter clock: one that only goes forward, in nanoseconds.
+    package init(_ stream: any OutputStream, clock: @escaping @Sendable () -> UInt64) {
         self.stream = stream
-        self.system = system
-        started = system.monotonicNanoseconds()
+        self.clock = clock
+        started = clock()
     }
 
     /// May be called from any thread, as often as it likes.
-    func show(_ progress: Progress) {
-        let now = system.monotonicNanoseconds()
+    package func show(_ progress: Progress) {
+        let now = clock()
         let elapsed = now - started
         guard elapsed >= Self.patience else { return }
         state.withLock { state in
@@ -44,7 +45,7 @@ final class ProgressLine: Sendable {
     }
 
     /// Takes the line away, for good.
-    func finish() {
+    package func finish() {
         state.withLock { state in
             state.isFinished = true
             guard state.shownColumns > 0 else { return }

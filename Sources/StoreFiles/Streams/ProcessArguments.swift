@@ -17,6 +17,17 @@ public func environmentValue(_ name: String) -> [UInt8]? {
     return bytes(of: value)
 }
 
+/// The whole environment, as `NAME=value` each (`environ(7)`).
+public func processEnvironment() -> [[UInt8]] {
+    var entries: [[UInt8]] = []
+    var next = store_environment()
+    while let pointer = next, let entry = pointer.pointee {
+        entries.append(bytes(of: entry))
+        next = pointer + 1
+    }
+    return entries
+}
+
 /// Ends the process (`exit(3)`).
 public func exitProcess(_ status: Int32) -> Never { exit(status) }
 
