@@ -66,10 +66,6 @@ package struct DocumentCheck: Sendable {
         var content: [UInt8]?
     }
 
-    /// Up to this size a document is held in memory where its layout says more of it than that it is
-    /// well-formed.
-    private static let largestWhole: Int64 = 64 << 20
-
     /// Nil where the document changed while it was read.
     private func observe(
         _ listed: ListedDocument, recorded: RecordedDocument?, reader: inout ChunkReader
@@ -80,35 +76,23 @@ package struct DocumentCheck: Sendable {
             recorded?.signature.map { Self.looksUntouched(file.status, since: $0) } ?? false
         let checksContent = isDeep || !looksUntouched
         let isRetained = retained.contains(listed.path)
-        let needsWhole =
-            isRetained
-            || checksContent && rules.profile.needsWholeContent(listed.path, layout: rules.layout)
         var hasher = DigestHasher()
-        var whole: [UInt8]? = needsWhole && file.status.size <= Self.largestWhole ? [] : nil
-        whole?.reserveCapacity(Int(file.status.size))
-        var content = StreamingContentCheck(of: listed.path, rules: rules)
-        let streams = checksContent && whole == nil
+        var content = ContentObserver(
+            of: listed.path, size: file.status.size, rules: rules, checks: checksContent,
+            retains: isRetained)
         do throws(Errno) {
             reader.start(file.descriptor)
             while let chunk = try reader.next() {
                 hasher.update(chunk)
-                whole?.append(contentsOf: chunk)
-                if streams { content.consume(chunk) }
+                content.consume(chunk)
             }
             let after = try system.status(of: file.descriptor)
             guard after.signature == file.status.signature, reader.offset == after.size else {
                 return nil
             }
-            var findings: [Finding] = []
-            if let whole, checksContent {
-                findings = rules.profile.checkContent(
-                    of: listed.path, bytes: whole, layout: rules.layout)
-            } else if streams, let finding = content.finish() {
-                findings = [finding]
-            }
+            let (findings, whole) = content.finish()
             return Observation(
-                status: after, digest: hasher.finish(), findings: findings,
-                content: isRetained ? whole : nil)
+                status: after, digest: hasher.finish(), findings: findings, content: whole)
         } catch {
             throw .system(error)
         }

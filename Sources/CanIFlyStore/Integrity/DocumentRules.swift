@@ -31,8 +31,16 @@ package struct DocumentRules: Sendable {
     package func requireSound(
         _ bytes: [UInt8], of document: StorePath
     ) throws(StoreError) {
-        let findings = check(bytes, of: document)
-        guard let worst = findings.first(where: { $0.severity == .error }) else { return }
+        let plain = document.plainForm
+        let content =
+            document.isPacked ? try PackedDocument.unpack(bytes, of: document) : bytes
+        let findings = check(content, of: plain)
+        guard let worst = findings.first(where: { $0.severity == .error }) else {
+            if kind(of: plain) == .json {
+                try SealScanner.judge(content).requireIntact(document)
+            }
+            return
+        }
         var message = "\(document.text): \(worst.detail)"
         if let line = worst.line, let column = worst.column {
             message = "\(document.text), line \(line), column \(column): \(worst.detail)"
@@ -42,6 +50,18 @@ package struct DocumentRules: Sendable {
         throw StoreError(
             .invalidData, code: worst.code.rawValue, message,
             hint: "correct it and try again; nothing was written", document: document)
+    }
+
+    /// - Throws: `invalidData` (`not-packable`) for a document that the application reads by its plain
+    ///   name.
+    package func requirePackable(_ document: StorePath) throws(StoreError) {
+        guard let rule = profile.rule(for: document, layout: layout), !rule.isPackable else {
+            return
+        }
+        throw StoreError(
+            .invalidData, code: "not-packable",
+            "the application reads \(document.text) by its plain name and would not find it packed",
+            hint: "leave it as it is", document: document)
     }
 
     /// The mode of a document that has none yet.

@@ -110,11 +110,15 @@ struct Verifier {
 
     private func wantedDocuments() throws(StoreError) -> [ListedDocument] {
         guard !request.documents.isEmpty else { return listing.documents }
-        let wanted = Set(request.documents)
+        // A packed document goes by its plain name as well.
+        let wanted = Set(request.documents).union(request.documents.compactMap(\.packedForm))
         let found = listing.documents.filter { wanted.contains($0.path) }
         let present = Set(found.map(\.path))
-        for path in request.documents where !present.contains(path) && recorded[path] == nil {
-            throw .noSuchDocument(path)
+        for path in request.documents {
+            let names = [path, path.packedForm].compactMap { $0 }
+            guard names.contains(where: { present.contains($0) || recorded[$0] != nil }) else {
+                throw .noSuchDocument(path)
+            }
         }
         return found
     }
@@ -245,7 +249,7 @@ struct Verifier {
     private mutating func checkPackedTwice() {
         let present = Set(listing.documents.map(\.path))
         for path in present where path.isPacked {
-            let plain = StorePath(unchecked: String(path.text.dropLast(3)))
+            let plain = path.plainForm
             if present.contains(plain) {
                 findings.append(
                     Finding(

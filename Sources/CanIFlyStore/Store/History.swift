@@ -21,7 +21,7 @@ extension StoreReading {
                     }
                 digests[path] = change.after?.digest
                 guard before != change.after?.digest || change.before == .absent else { continue }
-                if let document, document != path { continue }
+                if let document, document != path, document.packedForm != path { continue }
                 changes.append(
                     DocumentChange(document: path, before: before, after: change.after?.digest))
             }

@@ -19,8 +19,9 @@ package struct NameFilter {
         self.patterns = patterns
     }
 
-    /// With no patterns, all.
+    /// With no patterns, all. A packed document goes by its plain name as well.
     package func includes(_ path: StorePath) -> Bool {
-        patterns.isEmpty || patterns.contains { $0.matches(path.text) }
+        patterns.isEmpty
+            || patterns.contains { $0.matches(path.text) || $0.matches(path.plainForm.text) }
     }
 }

@@ -42,25 +42,37 @@ extension Store {
         return entries.sorted { $0.document < $1.document }
     }
 
-    /// A document's bytes, now or as of an earlier moment.
-    /// - Throws: `notFound` where there was no such document, or its content was not kept.
+    /// A document's bytes, now or as of an earlier moment. A packed document is unpacked where it is
+    /// asked for by its plain name; packed and sealed ones are checked.
+    /// - Throws: `notFound` where there was no such document, or its content was not kept,
+    ///   `invalidData` (`gzip-corrupt`, `gzip-bomb`, `checksum-mismatch`) for damaged ones.
     public func content(
         of document: StorePath, at moment: PointInTime? = nil
     ) throws(StoreError) -> [UInt8] {
+        let (place, bytes) = try storedContent(of: document, at: moment)
+        let content =
+            place.isPacked ? try PackedDocument.unpack(bytes, of: place) : bytes
+        try SealScanner.judge(content).requireIntact(document)
+        return place == document ? bytes : content
+    }
+
+    /// Where a document lies or lay, and its bytes as they lie there.
+    private func storedContent(
+        of document: StorePath, at moment: PointInTime?
+    ) throws(StoreError) -> (place: StorePath, bytes: [UInt8]) {
         let reading = try read()
-        guard let moment else {
-            guard let bytes = try reading.content(of: document) else {
-                throw .noSuchDocument(document)
+        for place in [document, document.packedForm].compactMap({ $0 }) {
+            if let moment {
+                guard let state = try reading.state(of: place, at: moment) else { continue }
+                return (place, try reading.keptContent(state))
             }
-            return bytes
+            if let bytes = try reading.content(of: place) { return (place, bytes) }
         }
-        guard let state = try reading.state(of: document, at: moment) else {
-            throw StoreError(
-                .notFound, code: "no-such-document",
-                "there was no document \(document.text) then",
-                hint: "canifly-store log \(document.text) shows its history", document: document)
-        }
-        return try reading.keptContent(state)
+        guard moment != nil else { throw .noSuchDocument(document) }
+        throw StoreError(
+            .notFound, code: "no-such-document",
+            "there was no document \(document.text) then",
+            hint: "canifly-store log \(document.text) shows its history", document: document)
     }
 
     /// The transactions, newest first; those that touched one document, where one is named.
@@ -133,11 +145,6 @@ extension Store {
             .generic, try StoreListing.make(system: system, root: root, profile: .generic)
         )
     }
-}
-
-extension StorePath {
-    /// Whether the name is that of a packed document.
-    package var isPacked: Bool { text.utf8.reversed().starts(with: ".gz".utf8.reversed()) }
 }
 
 extension StatusReport {

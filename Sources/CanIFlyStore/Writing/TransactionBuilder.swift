@@ -36,35 +36,76 @@ package struct TransactionBuilder {
         if let precondition = request.precondition {
             try test(document, precondition)
         }
-        try rules.requireSound(request.bytes, of: document)
-        let before = try original(of: document)
-        let current = changes[document]?.after
-        let mode =
-            request.mode ?? current?.mode ?? before?.status.mode ?? rules.defaultMode(of: document)
-        changes[document] = StagedChange(
-            document: document, before: before,
-            after: IntendedDocument(
-                bytes: request.bytes, digest: Digest.of(request.bytes), mode: mode,
-                owner: before.map { .init(user: $0.status.user, group: $0.status.group) },
-                modified: nil))
+        var content = request.bytes
+        if request.seals {
+            content = try SealedDocument.seal(
+                content, version: request.schemaVersion, document: document)
+        }
+        try rules.requireSound(content, of: document)
+        let place = try place(of: document)
+        var target = place
+        if request.packs, !place.isPacked {
+            try rules.requirePackable(document)
+            guard let packed = document.packedForm else {
+                throw StoreError(
+                    .invalidData, code: "path-unsafe",
+                    "\(document.text) cannot be packed: its name would be too long",
+                    hint: "choose a shorter name", document: document)
+            }
+            try rules.requireWritable(packed)
+            target = packed
+        }
+        // What is asked for by the name it has packed is packed already.
+        if target.isPacked, !document.isPacked {
+            content = try PackedDocument.packReadably(content, of: document)
+        }
+        try write(content, to: target, mode: request.mode, insteadOf: place)
     }
 
-    /// New contents for a document that is there, its mode and owner kept.
-    /// - Throws: `notFound` where it is not there.
+    /// New bytes for a document, which may get another place with them.
+    private mutating func write(
+        _ bytes: [UInt8], to target: StorePath, mode: FileMode?, insteadOf place: StorePath
+    ) throws(StoreError) {
+        let former = try original(of: place)
+        let current = changes[place]?.after
+        let mode =
+            mode ?? current?.mode ?? former?.status.mode
+            ?? rules.defaultMode(of: target.plainForm)
+        changes[target] = StagedChange(
+            document: target, before: try original(of: target),
+            after: IntendedDocument(
+                bytes: bytes, digest: Digest.of(bytes), mode: mode,
+                owner: former.map { .init(user: $0.status.user, group: $0.status.group) },
+                modified: nil))
+        if target != place, former != nil || changes[place] != nil {
+            changes[place] = StagedChange(document: place, before: former, after: nil)
+        }
+    }
+
+    /// New contents for a document that is there, its mode and owner kept. It stays packed if it is,
+    /// and sealed.
+    /// - Throws: `notFound` where it is not there, `invalidData` where it is damaged.
     package mutating func rewrite(
         _ document: StorePath, _ edit: ([UInt8]) throws(StoreError) -> [UInt8]
     ) throws(StoreError) {
         try rules.requireWritable(document)
         guard let bytes = try contents(of: document) else { throw .noSuchDocument(document) }
-        try put(PutRequest(document: document, bytes: try edit(bytes)))
+        let judgement = SealScanner.judge(bytes)
+        try judgement.requireIntact(document)
+        var edited = try edit(bytes)
+        if case .sealed(let seal) = judgement, seal.statedChecksum != nil {
+            edited = SealedDocument.resealed(edited)
+        }
+        try put(PutRequest(document: document, bytes: edited))
     }
 
     /// - Throws: `notFound` where it is not there.
     package mutating func delete(_ document: StorePath) throws(StoreError) {
         try rules.requireWritable(document)
-        guard try digest(of: document) != nil else { throw .noSuchDocument(document) }
-        changes[document] = StagedChange(
-            document: document, before: try original(of: document), after: nil)
+        let place = try place(of: document)
+        guard try digest(of: place) != nil else { throw .noSuchDocument(document) }
+        changes[place] = StagedChange(
+            document: place, before: try original(of: place), after: nil)
     }
 
     /// The exact state a document is to have, for `restore` and `migrate`.
@@ -80,7 +121,12 @@ package struct TransactionBuilder {
     package mutating func test(
         _ document: StorePath, _ precondition: Precondition
     ) throws(StoreError) {
-        let digest = try digest(of: document)
+        let place = try place(of: document)
+        var digest = try digest(of: place)
+        if place != document, case .digest(let wanted) = precondition, digest != wanted {
+            // Of a packed document, the digest of what is packed in it tells as much.
+            digest = try contents(of: document).map { Digest.of($0) }
+        }
         switch (precondition, digest) {
         case (.absent, nil): return
         case (.digest(let wanted), let found?) where wanted == found: return
@@ -117,10 +163,26 @@ package struct TransactionBuilder {
 
     // MARK: Reading through the changes made so far
 
-    /// A document's bytes as the transaction has them now; nil where there is none.
+    /// A document's bytes as the transaction has them now, unpacked where it is asked for by its
+    /// plain name; nil where there is none.
     package mutating func contents(of document: StorePath) throws(StoreError) -> [UInt8]? {
-        if let change = changes[document] { return change.after?.bytes }
-        return try original(of: document)?.bytes
+        let place = try place(of: document)
+        guard let bytes = try bytes(at: place) else { return nil }
+        return place == document ? bytes : try PackedDocument.unpack(bytes, of: place)
+    }
+
+    /// Where a document lies as the transaction has it now: under its own name, or packed.
+    private mutating func place(of document: StorePath) throws(StoreError) -> StorePath {
+        if try digest(of: document) != nil { return document }
+        guard let packed = document.packedForm, try digest(of: packed) != nil else {
+            return document
+        }
+        return packed
+    }
+
+    private mutating func bytes(at place: StorePath) throws(StoreError) -> [UInt8]? {
+        if let change = changes[place] { return change.after?.bytes }
+        return try original(of: place)?.bytes
     }
 
     private mutating func digest(of document: StorePath) throws(StoreError) -> Digest? {

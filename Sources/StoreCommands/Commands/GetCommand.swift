@@ -11,6 +11,7 @@ let getCommand = CommandDefinition(
     ],
     options: [
         .flag("raw", "a string without its quotes, escapes decoded"),
+        .flag("unsealed", "of a sealed document, only its data"),
         .value("at", "N|TIME", .pointInTime, "as of transaction N, or of a time (RFC 3339)"),
     ],
     summary: "Print a document, or the value at a JSON pointer",
@@ -43,7 +44,10 @@ let getCommand = CommandDefinition(
         let moment = try context.arguments.text("at").map { text throws(StoreError) in
             try parsePointInTime(text, option: "--at")
         }
-        let content = try context.openStore().content(of: document, at: moment)
+        var content = try context.openStore().content(of: document, at: moment)
+        if context.arguments.has("unsealed") {
+            content = try SealedDocument.data(of: content, document: document)
+        }
         guard let pointer else { return DocumentReport(document: document, content: content) }
         let value = try resolve(pointer, in: content, of: document)
         return ValueReport(

@@ -12,6 +12,10 @@ let putCommand = CommandDefinition(
             "if-match", "SHA256|absent", .digestOrAbsent,
             "only if the document has this digest now, or is not there"),
         .value("mode", "MODE", .mode, "permission bits, such as 0600"),
+        .flag("seal", "wrap it as a sealed document, with a checksum of its own"),
+        .value(
+            "schema-version", "N", .number(0...Int.max), "with --seal: the version that it carries"),
+        .flag("pack", "write it packed, as DOCUMENT.gz"),
         .value("message", "TEXT", .text, "a line for the history"),
     ],
     summary: "Write one document, atomically and durably",
@@ -20,7 +24,9 @@ let putCommand = CommandDefinition(
             + "document as one transaction. When the command returns, the document is complete and "
             + "durable under its own name. JSON is checked first: malformed JSON and duplicate keys "
             + "are refused.",
-        "A document that is replaced keeps its mode; a new one gets the layout's, else 0600.",
+        "A document that is replaced keeps its mode; a new one gets the layout's, else 0600. A packed "
+            + "document stays packed. --pack is refused for documents that the application reads by "
+            + "their plain name.",
     ],
     examples: [
         CommandExample(
@@ -31,6 +37,9 @@ let putCommand = CommandDefinition(
         CommandExample(
             "canifly-store put notes.json --if-match absent < notes.json",
             "Only where there is none yet."),
+        CommandExample(
+            "canifly-store get state.json --unsealed | jq '.n += 1' | canifly-store put state.json --seal",
+            "Change what is sealed, and seal it anew."),
     ],
     exitStatuses: [
         (.invalidData, "the new contents are malformed, or the name is unsafe"),
@@ -44,6 +53,16 @@ let putCommand = CommandDefinition(
         request.precondition = try precondition(context.arguments.text("if-match"))
         if let text = try context.arguments.text("mode"), let bits = permissionBits(text) {
             request.mode = FileMode(bits)
+        }
+        request.seals = context.arguments.has("seal")
+        request.packs = context.arguments.has("pack")
+        if let text = try context.arguments.text("schema-version") {
+            guard request.seals else {
+                throw StoreError(
+                    .usage, code: "option-conflict", "--schema-version means nothing without --seal",
+                    hint: "add --seal")
+            }
+            request.schemaVersion = Int(text)
         }
         let report = try store.put(request, context.writeOptions())
         return WriteReportView(report: report, verb: "written")
