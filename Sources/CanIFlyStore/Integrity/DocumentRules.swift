@@ -35,10 +35,12 @@ package struct DocumentRules: Sendable {
         let content =
             document.isPacked ? try PackedDocument.unpack(bytes, of: document) : bytes
         let findings = check(content, of: plain)
-        guard let worst = findings.first(where: { $0.severity == .error }) else {
-            if kind(of: plain) == .json {
-                try SealScanner.judge(content).requireIntact(document)
-            }
+        // An application may live with an empty document that it finds, but nobody means to write
+        // one that is to be JSON.
+        let isJSON = kind(of: plain) == .json
+        let worst = findings.first { $0.severity == .error || isJSON && $0.code == .empty }
+        guard let worst else {
+            if isJSON { try SealScanner.judge(content).requireIntact(document) }
             return
         }
         var message = "\(document.text): \(worst.detail)"
