@@ -35,6 +35,16 @@ public struct JSONDiff: Sendable {
         edits = comparison.edits
     }
 
+    /// The old value that an edit is about; nil for an addition.
+    public func valueBefore(_ edit: JSONEdit) -> JSONValue? {
+        edit.before.flatMap { before.storage.value(startingAt: $0.lowerBound) }
+    }
+
+    /// The new value that an edit is about; nil for a removal.
+    public func valueAfter(_ edit: JSONEdit) -> JSONValue? {
+        edit.after.flatMap { after.storage.value(startingAt: $0.lowerBound) }
+    }
+
     /// The edits as a JSON Patch. Applied to the first document it gives one that is equal to
     /// the second.
     public func patch(indented: Bool = false) -> [UInt8] {
@@ -53,6 +63,19 @@ public struct JSONDiff: Sendable {
         }
         writer.endArray()
         return writer.bytes
+    }
+}
+
+extension JSONStorage {
+    /// No two nodes start at one place, and they are listed in the order of their places.
+    fileprivate func value(startingAt offset: Int) -> JSONValue? {
+        var (low, high) = (0, nodes.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(nodes[middle].start) < offset { low = middle + 1 } else { high = middle }
+        }
+        guard low < nodes.count, Int(nodes[low].start) == offset else { return nil }
+        return JSONValue(storage: self, index: low)
     }
 }
 
