@@ -15,9 +15,7 @@ package struct ContentComparison: Sendable {
 
     package init(of document: StorePath, rules: DocumentRules) {
         // What holds of a document holds of it when it is packed.
-        let document =
-            document.isPacked
-            ? StorePath(unchecked: String(document.text.dropLast(3))) : document
+        let document = document.plainForm
         kind = rules.kind(of: document)
         secrecy = rules.profile.secrecy(of: document)
     }

@@ -4,34 +4,20 @@ package import StoreFiles
 /// Looking back.
 extension StoreReading {
     /// The transactions, newest first.
+    /// - Parameters:
+    ///   - document: only what was done to it, packed or not.
+    ///   - limit: at most so many.
     package func history(
         of document: StorePath?, limit: Int?
     ) throws(StoreError) -> [TransactionSummary] {
-        var summaries: [TransactionSummary] = []
+        if document == nil, let limit { return try latest(limit) }
+        let documents = document.map { Set([$0, $0.packedForm ?? $0]) }
         var digests: [StorePath: Digest] = [:]
-        try forEachTransaction { record, isPending in
-            var changes: [DocumentChange] = []
-            for change in record.changes {
-                guard let path = try? change.path else { continue }
-                let before: Digest? =
-                    switch change.before {
-                    case .absent: nil
-                    case .asRecorded: digests[path]
-                    case .present(let state): state.digest
-                    }
-                digests[path] = change.after?.digest
-                guard before != change.after?.digest || change.before == .absent else { continue }
-                if let document, document != path, document.packedForm != path { continue }
-                changes.append(
-                    DocumentChange(document: path, before: before, after: change.after?.digest))
-            }
-            if document == nil || !changes.isEmpty {
-                summaries.append(
-                    TransactionSummary(
-                        number: record.number, time: Timestamp(record.time),
-                        command: record.command, message: record.message, changes: changes,
-                        isPending: isPending))
-            }
+        var summaries: [TransactionSummary] = []
+        try forEachTransaction(changing: documents) { record, isPending in
+            let summary = TransactionSummary(
+                record, isPending: isPending, of: documents, digests: &digests)
+            if document == nil || !summary.changes.isEmpty { summaries.append(summary) }
             return true
         }
         summaries.reverse()
@@ -39,49 +25,214 @@ extension StoreReading {
         return summaries
     }
 
+    /// The newest transactions alone: most of a long catalog is passed without being read.
+    private func latest(_ limit: Int) throws(StoreError) -> [TransactionSummary] {
+        let last = lastTransaction
+        let first = last > UInt64(limit) ? last - UInt64(limit) + 1 : 1
+        // What they changed, where only what was recorded before them tells the digest.
+        var documents: Set<StorePath> = []
+        try forEachTransaction(from: first) { record, _ in
+            for change in record.changes where change.before == .asRecorded {
+                if let path = try? change.path { documents.insert(path) }
+            }
+            return true
+        }
+        var digests: [StorePath: Digest] = [:]
+        if !documents.isEmpty {
+            try forEachTransaction(changing: documents) { record, _ in
+                guard record.number < first else { return false }
+                for change in record.changes {
+                    guard let path = try? change.path else { continue }
+                    digests[path] = change.after?.digest
+                }
+                return true
+            }
+        }
+        var summaries: [TransactionSummary] = []
+        try forEachTransaction(from: first) { record, isPending in
+            summaries.append(
+                TransactionSummary(record, isPending: isPending, of: nil, digests: &digests))
+            return true
+        }
+        summaries.reverse()
+        return summaries
+    }
+
     /// What a document was as of a moment; nil where there was none.
+    /// - Throws: `notFound` for a moment that history does not know.
     package func state(
         of document: StorePath, at moment: PointInTime
     ) throws(StoreError) -> DocumentState? {
-        try requireKnown(moment)
+        let moment = try resolve(moment)
         var state: DocumentState?
-        try forEachTransaction { record, _ in
-            guard moment.includes(record) else { return false }
+        try forEachTransaction(changing: [document]) { record, _ in
+            let side = moment.side(of: record)
+            guard side != .after else { return false }
             for change in record.changes
             where change.document.elementsEqual(document.text.utf8) {
-                state = change.after
+                switch (side, change.before) {
+                case (.replaced, .present(let before)): state = before
+                case (.replaced, .absent): state = nil
+                case (.replaced, .asRecorded): break
+                default: state = change.after
+                }
             }
-            return true
+            return side != .replaced
         }
         return state
     }
 
-    /// - Throws: `notFound` for a transaction that has not been.
-    package func requireKnown(_ moment: PointInTime) throws(StoreError) {
-        guard case .transaction(let number) = moment else { return }
-        var last: UInt64 = 0
-        switch catalog {
-        case .some(let catalog): last = catalog.lastTransaction
-        case .none: break
+    /// A state that history keeps the content of, if any with this content is kept: one recorded by
+    /// its digest alone may have been kept when it was replaced.
+    package func keptState(_ state: DocumentState) throws(StoreError) -> DocumentState {
+        if state.location != nil || pending?.contents[state.digest] != nil { return state }
+        guard let location = try locations(of: [state.digest])[state.digest] else { return state }
+        var kept = state
+        kept.location = location
+        return kept
+    }
+
+    /// The content that a document had in an earlier state.
+    /// - Throws: `notFound` where it was recorded by its digest alone; the hint says what is kept.
+    package func pastContent(
+        of document: StorePath, _ state: DocumentState
+    ) throws(StoreError) -> [UInt8] {
+        do throws(StoreError) {
+            return try keptContent(try keptState(state))
+        } catch where error.code == "content-not-kept" {
+            var failure = error
+            failure.hint = try remedyWhereNotKept(document)
+            throw failure
         }
-        if let pending { last = pending.record.number }
-        guard number >= 1, number <= last else {
+    }
+
+    /// Where the log keeps contents, of those that it keeps.
+    package func locations(
+        of digests: Set<Digest>
+    ) throws(StoreError) -> [Digest: ContentLocation] {
+        var locations: [Digest: ContentLocation] = [:]
+        try forEachTransaction { record, _ in
+            for change in record.changes {
+                if case .present(let state) = change.before, digests.contains(state.digest) {
+                    locations[state.digest] = state.location ?? locations[state.digest]
+                }
+                if let state = change.after, digests.contains(state.digest) {
+                    locations[state.digest] = state.location ?? locations[state.digest]
+                }
+            }
+            return true
+        }
+        return locations
+    }
+
+    /// A moment by the number of a transaction.
+    /// - Throws: `notFound` for a transaction that has not been, or that history has forgotten, and
+    ///   for a time before the first.
+    package func resolve(_ moment: PointInTime) throws(StoreError) -> PointInTime {
+        let last = lastTransaction
+        let first = firstTransaction
+        guard last >= first else {
             throw StoreError(
                 .notFound, code: "no-such-transaction",
-                last == 0
-                    ? "there is no transaction \(number); nothing has been recorded yet"
+                "nothing has been recorded yet, so nothing earlier can be shown",
+                hint: "canifly-store snapshot records what is there now")
+        }
+        switch moment {
+        case .transaction(let number), .before(let number):
+            guard number < first || number > last else { return moment }
+            throw StoreError(
+                .notFound, code: "no-such-transaction",
+                number > 0 && number < first
+                    ? "transaction \(number) is no longer in the history, which begins with \(first)"
                     : "there is no transaction \(number); the last one is \(last)",
                 hint: "canifly-store log shows them")
+        case .time(let time):
+            return .transaction(try lastTransaction(by: time))
+        }
+    }
+
+    /// Clocks are set back: of those that were made in the order of time, the last.
+    private func lastTransaction(by time: Timestamp) throws(StoreError) -> UInt64 {
+        var number: UInt64?
+        var first: Timestamp?
+        try forEachTransaction(changing: []) { record, _ in
+            let made = Timestamp(record.time)
+            if first == nil { first = made }
+            guard made <= time else { return false }
+            number = record.number
+            return true
+        }
+        if let number { return number }
+        throw StoreError(
+            .notFound, code: "no-such-transaction",
+            "nothing had been recorded by \(time.rfc3339); the first transaction is of "
+                + (first?.rfc3339 ?? "later"),
+            hint: "canifly-store log shows them")
+    }
+
+    /// The number of the last transaction, the waiting one included; 0 before the first.
+    package var lastTransaction: UInt64 {
+        if let pending { return pending.record.number }
+        return switch catalog {
+        case .some(let catalog): catalog.lastTransaction
+        case .none: 0
+        }
+    }
+
+    /// The number of the first transaction that history still has, or will have.
+    private var firstTransaction: UInt64 {
+        switch catalog {
+        case .some(let catalog): catalog.header.firstTransaction
+        case .none: 1
         }
     }
 }
 
 extension PointInTime {
-    /// Whether a transaction had been carried out by then.
-    package func includes(_ record: TransactionRecord) -> Bool {
+    /// Where a transaction lies as seen from a moment; that of `time` is not to be asked
+    /// (`StoreReading.resolve`).
+    package enum Side: Hashable {
+        case before
+        /// What it replaced is what is meant.
+        case replaced
+        case after
+    }
+
+    package func side(of record: TransactionRecord) -> Side {
         switch self {
-        case .transaction(let number): record.number <= number
-        case .time(let time): Timestamp(record.time) <= time
+        case .transaction(let number): record.number <= number ? .before : .after
+        case .time: preconditionFailure("a time is resolved first")
+        case .before(let number):
+            record.number < number ? .before : record.number == number ? .replaced : .after
         }
+    }
+}
+
+extension TransactionSummary {
+    /// - Parameters:
+    ///   - documents: whose changes are wanted; nil: all.
+    ///   - digests: what documents were recorded as so far; brought up to date.
+    fileprivate init(
+        _ record: TransactionRecord, isPending: Bool, of documents: Set<StorePath>?,
+        digests: inout [StorePath: Digest]
+    ) {
+        var changes: [DocumentChange] = []
+        for change in record.changes {
+            guard let path = try? change.path, documents?.contains(path) ?? true else { continue }
+            let after = change.after?.digest
+            let before: Digest? =
+                switch change.before {
+                case .absent: nil
+                case .asRecorded: digests[path]
+                case .present(let state): state.digest
+                }
+            digests[path] = after
+            // A snapshot also records what was merely touched.
+            if change.before == .asRecorded, before == after { continue }
+            changes.append(DocumentChange(document: path, before: before, after: after))
+        }
+        self.init(
+            number: record.number, time: Timestamp(record.time), command: record.command,
+            message: record.message, changes: changes, isPending: isPending)
     }
 }

@@ -206,6 +206,11 @@ public struct WriteOptions: Sendable {
 
 /// Which earlier state is meant.
 public enum PointInTime: Sendable, Hashable {
+    /// After a transaction.
     case transaction(UInt64)
+    /// After the last transaction made by then.
     case time(Timestamp)
+    /// Just before a transaction: what the transaction before it left, and, of the documents that it
+    /// replaced or removed, what it found, be that recorded or not. What undoes it.
+    case before(UInt64)
 }

@@ -64,7 +64,7 @@ extension Store {
         for place in [document, document.packedForm].compactMap({ $0 }) {
             if let moment {
                 guard let state = try reading.state(of: place, at: moment) else { continue }
-                return (place, try reading.keptContent(state))
+                return (place, try reading.pastContent(of: place, state))
             }
             if let bytes = try reading.content(of: place) { return (place, bytes) }
         }

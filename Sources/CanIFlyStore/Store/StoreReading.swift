@@ -92,17 +92,33 @@ package struct StoreReading: ~Copyable {
         }
     }
 
-    /// Hands every transaction to `body`, oldest first, the waiting one included, until `body`
-    /// returns false.
+    /// Hands transactions to `body`, oldest first, the waiting one included, until `body` returns
+    /// false.
+    /// - Parameters:
+    ///   - documents: of which changes alone are wanted: reading them costs a fraction of reading
+    ///     all. The waiting transaction always comes whole. Nil: of all.
+    ///   - first: of earlier transactions no change is wanted, and they are not handed out.
     package func forEachTransaction(
+        changing documents: Set<StorePath>? = nil, from first: UInt64 = 1,
         _ body: (_ record: TransactionRecord, _ isPending: Bool) -> Bool
     ) throws(StoreError) {
         guard let catalog = try catalogBytes() else { return }
+        let names = documents.map { Set($0.map { CatalogLines.escaped(Array($0.text.utf8)) }) }
+        let isWanted = names.map { names in
+            { (name: UnsafeRawBufferPointer) in names.contains(Array(name)) }
+        }
         var goesOn = true
         let verdict = catalog.bytes.withUnsafeBytes { buffer -> CatalogVerdict? in
             var reader = CatalogReader(
                 buffer, from: catalog.offset, nextTransaction: catalog.firstTransaction)
-            while goesOn, let group = reader.next() { goesOn = body(group.transaction, false) }
+            while goesOn {
+                if reader.nextTransaction < first {
+                    guard reader.next(changesWhere: { _ in false }) != nil else { break }
+                } else {
+                    guard let group = reader.next(changesWhere: isWanted) else { break }
+                    goesOn = body(group.transaction, false)
+                }
+            }
             return reader.verdict
         }
         switch verdict {

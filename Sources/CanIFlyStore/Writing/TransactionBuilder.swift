@@ -185,6 +185,11 @@ package struct TransactionBuilder {
         return try original(of: place)?.bytes
     }
 
+    /// A document as it lies there now, whatever the transaction does with it.
+    package mutating func live(_ document: StorePath) throws(StoreError) -> LiveDocument? {
+        try original(of: document)
+    }
+
     private mutating func digest(of document: StorePath) throws(StoreError) -> Digest? {
         if let change = changes[document] { return change.after?.digest }
         return try original(of: document)?.digest

@@ -88,4 +88,30 @@ public enum CatalogLines {
         writer.padding(from: offset)
         writer.endLine()
     }
+
+    /// A document's name as lines have it.
+    public static func escaped(_ name: [UInt8]) -> [UInt8] {
+        var writer = LineWriter(appendingTo: [])
+        writer.escaped(name)
+        return writer.finish()
+    }
+
+    /// The outer form of the change line that begins at `start`, unchecked; nil for anything else.
+    static func change(
+        in bytes: UnsafeRawBufferPointer, at start: Int
+    ) -> (number: UInt64, document: UnsafeRawBufferPointer, checksumField: Range<Int>)? {
+        guard start < bytes.count, bytes[start] == CatalogFormat.changeLine else { return nil }
+        var parser = LineParser(bytes, from: start, at: start + 1)
+        guard parser.takes(CatalogFormat.fieldSeparator), let number = try? parser.decimal(),
+            parser.takes(CatalogFormat.fieldSeparator)
+        else { return nil }
+        let name = parser.index
+        var end = name
+        while end < bytes.count, bytes[end] != CatalogFormat.fieldSeparator { end &+= 1 }
+        let document = UnsafeRawBufferPointer(rebasing: bytes[name..<end])
+        while end < bytes.count, bytes[end] != CatalogFormat.lineEnd { end &+= 1 }
+        let field = end - CatalogFormat.checksumLength
+        guard end < bytes.count, field > name + document.count else { return nil }
+        return (number, document, field..<end)
+    }
 }

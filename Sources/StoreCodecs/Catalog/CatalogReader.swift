@@ -72,7 +72,14 @@ public struct CatalogReader {
 
     /// The next complete group, every byte of it checked; nil at the end, and then `verdict` says
     /// how it ends.
-    public mutating func next() -> CatalogGroup? {
+    public mutating func next() -> CatalogGroup? { next(changesWhere: nil) }
+
+    /// The same with only those changes whose document is wanted; `wants` gets names as they are
+    /// written (`CatalogLines.escaped`). Of other changes nothing is read but the transaction's
+    /// number and the checksum, so that one document's history is found quickly in a long catalog.
+    public mutating func next(
+        changesWhere wants: ((UnsafeRawBufferPointer) -> Bool)?
+    ) -> CatalogGroup? {
         let start = startOffset + UInt64(cursor)
         guard case .transaction(let transaction, let changeCount)? = nextLine() else {
             return nil
@@ -80,10 +87,13 @@ public struct CatalogReader {
         var group = CatalogGroup(
             transaction: transaction, position: nil, range: start..<start, changeOffsets: [])
         let possible = (bytes.count - cursor) / CatalogFormat.minimumChangeLength
-        let capacity = min(Int(clamping: changeCount), possible)
-        group.transaction.changes.reserveCapacity(capacity)
-        group.changeOffsets.reserveCapacity(capacity)
+        if wants == nil {
+            let capacity = min(Int(clamping: changeCount), possible)
+            group.transaction.changes.reserveCapacity(capacity)
+            group.changeOffsets.reserveCapacity(capacity)
+        }
         while true {
+            if let wants, passUnwantedChange(wants) { continue }
             let lineStart = startOffset + UInt64(cursor)
             switch nextLine() {
             case .change(let change):
@@ -117,6 +127,26 @@ public struct CatalogReader {
             verdict = judge(error)
             return nil
         }
+    }
+
+    /// Moves behind a good line of a change that is not wanted; false for every other line, which is
+    /// left to `nextLine`.
+    private mutating func passUnwantedChange(
+        _ wants: (UnsafeRawBufferPointer) -> Bool
+    ) -> Bool {
+        guard let changesLeft = open?.changesLeft, changesLeft > 0,
+            let line = CatalogLines.change(in: bytes, at: cursor),
+            line.number == nextTransaction, !wants(line.document)
+        else { return false }
+        let end = line.checksumField.upperBound + 1
+        guard LineParser.hasRightChecksum(
+            UnsafeRawBufferPointer(rebasing: bytes[cursor..<end]))
+        else { return false }
+        open?.changesLeft -= 1
+        open?.checksum.update(UnsafeRawBufferPointer(rebasing: bytes[line.checksumField]))
+        cursor = end
+        lineNumber += 1
+        return true
     }
 
     /// Whether the line may stand here; moves behind it if so.
