@@ -49,8 +49,12 @@ package enum ControlDirectory {
             let log: OwnedDescriptor
             do throws(Errno) {
                 log = try system.openOwned(ControlNames.log, in: control, [.read, .directory])
+            } catch .noEntry {
+                throw .logCorrupt("its folder is missing")
+            } catch .notDirectory {
+                throw .logCorrupt("its folder is none")
             } catch {
-                throw .logCorrupt("its folder cannot be opened (\(error.description))")
+                throw StoreError(error, cannot: "open .canifly-store/\(ControlNames.log)")
             }
             if catalog.lastTransaction == 0 {
                 // Whoever made all this may have been killed before its last sync.
