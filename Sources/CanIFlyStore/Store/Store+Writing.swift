@@ -123,13 +123,12 @@ extension Store {
         if let profile, profile.layouts.isEmpty {
             return DocumentRules(profile: profile, layout: nil)
         }
-        let listing = try StoreListing.make(
+        let layout = try StoreListing.recognisedLayout(
             system: system, root: root, profile: profile ?? .canifly)
-        if profile == nil, listing.recognition.layout == nil {
+        if profile == nil, layout == nil {
             return DocumentRules(profile: .generic, layout: nil)
         }
-        return DocumentRules(
-            profile: profile ?? .canifly, layout: listing.recognition.layout)
+        return DocumentRules(profile: profile ?? .canifly, layout: layout)
     }
 }
 

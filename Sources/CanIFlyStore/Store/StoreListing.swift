@@ -60,7 +60,7 @@ package struct StoreListing: Sendable {
     }
 
     /// What tells an object from an array without reading the whole document.
-    private static func firstSignificantByte(
+    static func firstSignificantByte(
         of path: StorePath, system: any SystemCalls, root: Descriptor
     ) -> UInt8? {
         guard let file = try? system.openRegularFile(path.text, in: root),
@@ -71,7 +71,7 @@ package struct StoreListing: Sendable {
 }
 
 /// Leaves out what is not the store's.
-private struct ListingPolicy: WalkPolicy {
+struct ListingPolicy: WalkPolicy {
     let profile: Profile
 
     func decide(_ path: WalkPath, _ kind: FileKind) -> WalkDecision {

@@ -63,6 +63,11 @@ def killing_at(call):
     return _injecting(call, "signal=KILL")
 
 
+def signalling_at(call, number):
+    """To run a program under: the signal comes as it enters the call."""
+    return _injecting(call, f"signal={number.value}")
+
+
 def failing_at(call, error, for_good=False):
     """To run a program under: the call is not carried out and returns the error; `for_good`, and so
     are all later ones of its name."""
