@@ -36,8 +36,9 @@ format: ## bring the style about
 
 check: lint test demo ## what .ci/run runs
 
-man: build ## write the man page from the table of commands
+man: build ## write the man page and docs/commands.md from the table of commands
 	@$(PROGRAM) help --man > docs/canifly-store.1
+	@$(PROGRAM) help --markdown > docs/commands.md
 
 clean: ## remove what was built
 	@rm -rf .build $(TEST_FOLDER)

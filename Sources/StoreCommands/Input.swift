@@ -7,6 +7,10 @@ extension CommandContext {
     func input(at index: Int) throws(StoreError) -> [UInt8] {
         let path = try arguments.positional(index, "FILE")
         guard let path, path != "-" else {
+            if streams.input.isTerminal, !arguments.has(CommonOptions.quiet) {
+                Voice(streams.error, isColored: false).note(
+                    "reading from the terminal; Ctrl-D ends it, Ctrl-C gives up")
+            }
             return try readAll(streams.input, named: "the standard input")
         }
         return try readFile(path)

@@ -3,7 +3,7 @@ func markdownManual(of table: CommandTable) -> String {
     var page = """
         # Commands
 
-        <!-- Made by `canifly-store help --markdown` from the table of commands; `make docs` writes it. -->
+        <!-- Made by `canifly-store help --markdown` from the table of commands: `make man` writes it. -->
 
         `canifly-store [options] COMMAND [options] [arguments]`. Options may stand anywhere; `--` ends
         them. `--name value` and `--name=value` are the same.
