@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -13,6 +14,14 @@ ssize_t store_stream_read(int descriptor, void *buffer, size_t count) {
 ssize_t store_stream_write(int descriptor, const void *buffer, size_t count) {
     ssize_t result = write(descriptor, buffer, count);
     return result < 0 ? -errno : result;
+}
+
+int store_stream_wait(int descriptor, int milliseconds) {
+    struct pollfd waited = {.fd = descriptor, .events = POLLIN};
+    int result = poll(&waited, 1, milliseconds);
+    if (result < 0) return errno == EINTR ? 0 : -errno;
+    // Errors and hang-ups are told by the read that follows.
+    return result;
 }
 
 int store_is_terminal(int descriptor) { return isatty(descriptor); }

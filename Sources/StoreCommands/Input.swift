@@ -40,6 +40,12 @@ extension CommandContext {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {
+            do throws(Errno) { try waitForInput(stream) } catch { throw cannotRead(name, error) }
+            if let signal = pendingSignal() {
+                throw StoreError(
+                    .interrupted, code: "interrupted",
+                    "ended by signal \(signal); nothing was written", signal: signal)
+            }
             let outcome: Result<Int, Errno> = chunk.withUnsafeMutableBytes { buffer in
                 do throws(Errno) { return .success(try stream.read(into: buffer)) } catch {
                     return .failure(error)
@@ -48,15 +54,16 @@ extension CommandContext {
             switch outcome {
             case .success(0): return bytes
             case .success(let count): bytes.append(contentsOf: chunk[..<count])
-            case .failure(.interrupted):
-                if let signal = pendingSignal() {
-                    throw StoreError(
-                        .interrupted, code: "interrupted",
-                        "ended by signal \(signal); nothing was written", signal: signal)
-                }
+            case .failure(.interrupted): continue
             case .failure(let error): throw cannotRead(name, error)
             }
         }
+    }
+
+    /// Until there is something to read or a signal has come. A signal that comes just before the
+    /// wait does not end it, so it is looked for four times a second.
+    private func waitForInput(_ stream: any InputStream) throws(Errno) {
+        while pendingSignal() == nil, !(try stream.waitToRead(milliseconds: 250)) {}
     }
 
     private func cannotRead(_ name: String, _ error: Errno) -> StoreError {

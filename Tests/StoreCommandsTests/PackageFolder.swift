@@ -1,4 +1,6 @@
 import Foundation
+import StoreFiles
+import StoreTestSupport
 
 /// The package's own folder, found from this file.
 let packageFolder = URL(filePath: #filePath).deletingLastPathComponent()
@@ -30,34 +32,32 @@ struct ProgramOutcome {
     var error: String
 }
 
-/// Runs a program of this machine to its end.
+/// Runs a program of this machine to its end. Not by Foundation, whose children inherit the signal
+/// mask of its threads and are waited for until their own children end.
 func runProgram(
     _ program: URL, _ arguments: [String], environment: [String: String] = [:], input: String = "",
     folder: URL? = nil
 ) throws -> ProgramOutcome {
-    let process = Process()
-    process.executableURL = program
-    process.arguments = arguments
-    process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
+    let scratch = ScratchDirectory()
+    let errorFile = scratch.path("error")
+    let script = "cd -- \"$1\" && exec 2>\"$2\" && shift 2 && exec \"$@\""
+    let folder = folder?.path ?? scratch.path
+    let environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
         .merging(environment) { $1 }
-    if let folder { process.currentDirectoryURL = folder }
-    let scratch = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: scratch) }
-    // Files, not pipes: nothing blocks, however much is said on either.
-    let inputFile = scratch.appending(path: "input")
-    try Data(input.utf8).write(to: inputFile)
-    for name in ["output", "error"] { try Data().write(to: scratch.appending(path: name)) }
-    process.standardInput = try FileHandle(forReadingFrom: inputFile)
-    process.standardOutput = try FileHandle(forWritingTo: scratch.appending(path: "output"))
-    process.standardError = try FileHandle(forWritingTo: scratch.appending(path: "error"))
-    try process.run()
-    process.waitUntilExit()
-    func text(_ name: String) throws -> String {
-        String(decoding: try Data(contentsOf: scratch.appending(path: name)), as: UTF8.self)
-    }
-    let status =
-        process.terminationReason == .exit
-        ? process.terminationStatus : 128 + process.terminationStatus
-    return ProgramOutcome(status: status, output: try text("output"), error: try text("error"))
+    var request = ProcessRequest(
+        program: "/bin/sh",
+        arguments: ["-c", script, "sh", folder, errorFile, program.path] + arguments,
+        environment: environment.map { "\($0.key)=\($0.value)" })
+    request.input = .bytes(Array(input.utf8))
+    request.output = .capture(limitBytes: 1 << 24)
+    let outcome = try request.run()
+    let error = try String(decoding: Data(contentsOf: URL(filePath: errorFile)), as: UTF8.self)
+    let status: Int32 =
+        switch outcome.end {
+        case .exited(let code): code
+        case .signalled(let signal): 128 + signal
+        case .timedOut, .outputTooLarge: -1
+        }
+    return ProgramOutcome(
+        status: status, output: String(decoding: outcome.output, as: UTF8.self), error: error)
 }

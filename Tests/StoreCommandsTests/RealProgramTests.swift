@@ -70,7 +70,7 @@ struct RealProgramTests {
             "$program" put a.json < input & child=$!
             # Until it catches SIGHUP, SIGINT and SIGTERM.
             for ((tries = 0; tries < 500; tries++)); do
-                grep -q 'SigCgt:.*[4567]..3$' /proc/$child/status && break
+                grep -q 'SigCgt:.*[4567]..[37bf]$' /proc/$child/status && break
                 sleep 0.01
             done
             kill -\(name) $child

@@ -65,12 +65,10 @@ struct TerminalTests {
         let command =
             "'\(program)' status; '\(program)' list 'plans/*'; printf 'END OF IT'; sleep 60"
         func ask(_ arguments: String...) throws -> String {
-            // Not by Foundation, which waits for the server that the first of these leaves behind.
-            var request = ProcessRequest(
-                program: tmux.path, arguments: ["-u", "-S", socket] + arguments,
-                environment: environment.map { "\($0.key)=\($0.value)" })
-            request.output = .capture(limitBytes: 1 << 20)
-            return String(decoding: try request.run().output, as: UTF8.self)
+            try runProgram(
+                tmux, ["-u", "-S", socket] + arguments, environment: environment,
+                folder: URL(filePath: folder.path)
+            ).output
         }
         _ = try ask("new-session", "-d", "-x", "\(columns)", "-y", "60", command)
         defer { _ = try? ask("kill-server") }

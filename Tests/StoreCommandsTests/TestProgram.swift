@@ -79,6 +79,8 @@ final class MemoryInput: InputStream {
         self.isTerminal = isTerminal
     }
 
+    func waitToRead(milliseconds: Int32) throws(Errno) -> Bool { true }
+
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
         rest.withLock { rest in
             let piece = rest.prefix(min(buffer.count, 1000))

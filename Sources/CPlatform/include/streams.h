@@ -10,6 +10,8 @@
 // read(2) and write(2), not repeated when a signal interrupts them.
 ssize_t store_stream_read(int descriptor, void *buffer, size_t count);
 ssize_t store_stream_write(int descriptor, const void *buffer, size_t count);
+// poll(2): 1 when there is something to read or the end, 0 when the time is up or a signal came.
+int store_stream_wait(int descriptor, int milliseconds);
 int store_is_terminal(int descriptor);
 // 0 where it is no terminal or does not tell.
 int store_terminal_columns(int descriptor);

@@ -17,6 +17,10 @@ package struct DescriptorInput: InputStream {
     private let descriptor: StreamDescriptor
     package init(_ descriptor: StreamDescriptor) { self.descriptor = descriptor }
 
+    package func waitToRead(milliseconds: Int32) throws(Errno) -> Bool {
+        try descriptor.waitToRead(milliseconds: milliseconds)
+    }
+
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
         try descriptor.read(into: buffer)
     }

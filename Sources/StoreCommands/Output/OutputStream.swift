@@ -12,6 +12,8 @@ package protocol OutputStream: Sendable {
 
 /// Where bytes come from.
 package protocol InputStream: Sendable {
+    /// Waits until `read` need not; false when the time is up, or a signal came.
+    func waitToRead(milliseconds: Int32) throws(Errno) -> Bool
     /// Up to as many bytes as the buffer holds; 0 at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int
     var isTerminal: Bool { get }

@@ -25,6 +25,14 @@ public struct StreamDescriptor: Sendable, Hashable {
         return StreamDescriptor(number: result)
     }
 
+    /// Waits until there is something to read or the end is reached (`poll(2)`); false when the time
+    /// is up, or a signal came.
+    public func waitToRead(milliseconds: Int32) throws(Errno) -> Bool {
+        let result = store_stream_wait(number, milliseconds)
+        if result < 0 { throw Errno(code: -result) }
+        return result > 0
+    }
+
     /// `read(2)`; 0 at the end. Throws `.interrupted` where a signal came first.
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
         let result = store_stream_read(number, buffer.baseAddress, buffer.count)
