@@ -101,6 +101,14 @@ private struct OperationReader {
             }
             request.mode = FileMode(bits)
         }
+        if let value = take("seal") { request.seals = try boolean(value, "seal") }
+        if let value = take("schema_version") {
+            guard request.seals, let number = value.integer, number >= 0 else {
+                throw refusal("'schema_version' is a whole number, and goes with 'seal'")
+            }
+            request.schemaVersion = Int(number)
+        }
+        if let value = take("pack") { request.packs = try boolean(value, "pack") }
         return request
     }
 

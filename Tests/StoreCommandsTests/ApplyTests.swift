@@ -111,6 +111,19 @@ struct ApplyTests {
         }
     }
 
+    @Test("seals and packs what a put asks to")
+    func sealing() throws {
+        let store = try ScratchStore()
+        let line =
+            #"{"op":"put","document":"s.json","json":{"a":1},"seal":true,"schema_version":3,"pack":true}"#
+        #expect(store.run("apply", input: line).status == 0)
+        #expect(FileManager.default.fileExists(atPath: store.url("s.json.gz").path))
+        #expect(store.run("get", "s.json", "/version").output == "3\n")
+        #expect(store.run("get", "s.json", "--unsealed").output.contains("{\"a\":1}"))
+        let alone = #"{"op":"put","document":"t.json","json":{},"schema_version":3}"#
+        #expect(store.run("apply", input: alone).status == 65)
+    }
+
     @Test("of nothing is no transaction")
     func nothing() throws {
         let store = try ScratchStore()

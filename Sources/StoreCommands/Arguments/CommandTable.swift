@@ -1,5 +1,10 @@
 /// Every command there is. The parser, `help`, the manual page and the completions are made from
 /// this table and from nothing else.
+///
+/// A new command is a file in `Commands/` with a `CommandDefinition` and the `Report` that its `run`
+/// returns, an entry in `standard`, and a schema of its JSON in `docs/schemas/`; `make man` then
+/// writes the pages anew. Tests hold it to its own examples and its schema. Not in the table, it
+/// cannot be reached, and `explain` does not recommend it.
 package struct CommandTable: Sendable {
     package let commands: [CommandDefinition]
 

@@ -9,7 +9,7 @@ let applyCommand = CommandDefinition(
         "Reads operations from FILE, or the standard input where it is left out or -: one JSON object "
             + "a line; blank lines are skipped. Either all of them are done or nothing is. An "
             + "operation sees the effect of those before it.",
-        "put takes document and one of json, text, base64, and may take mode. patch takes document "
+        "put takes document and one of json, text, base64, and may take mode, seal, schema_version and pack. patch takes document "
             + "and patch (RFC 6902), merge takes document and merge (RFC 7396), delete takes "
             + "document. test takes document and sha256 or \"absent\": true; it sees the store as it "
             + "was at the start, unless it follows a change of the same document.",

@@ -59,7 +59,8 @@ let putCommand = CommandDefinition(
         if let text = try context.arguments.text("schema-version") {
             guard request.seals else {
                 throw StoreError(
-                    .usage, code: "option-conflict", "--schema-version means nothing without --seal",
+                    .usage, code: "option-conflict",
+                    "--schema-version means nothing without --seal",
                     hint: "add --seal")
             }
             request.schemaVersion = Int(text)
