@@ -11,7 +11,7 @@ package enum ControlDirectory {
     }
 
     /// Opens the control directory for the lock, making it where there is none. Its entry in the
-    /// store is durable when this returns.
+    /// store becomes durable with the first catalog.
     static func openOrMake(
         system: any SystemCalls, root: Descriptor
     ) throws(StoreError) -> OwnedDescriptor {
@@ -24,13 +24,6 @@ package enum ControlDirectory {
                 try system.makeDirectory(
                     ControlNames.directory, in: root, mode: .privateDirectory)
             } catch .exists {}
-            do throws(Errno) {
-                try system.synchronize(root)
-            } catch {
-                // An entry whose sync failed would look durable to the next process, and not be.
-                try? system.removeDirectory(ControlNames.directory, in: root)
-                throw error
-            }
             return try system.openOwned(ControlNames.directory, in: root, [.read, .directory])
         } catch {
             throw StoreError(error, cannot: "make the control directory .canifly-store")
@@ -71,7 +64,7 @@ package enum ControlDirectory {
         try createFirstSegmentAndCatalog(
             system: system, control: control, log: log.descriptor, staging: staging.descriptor)
         do throws(Errno) {
-            // The directory's own entry: an earlier attempt may have died before it was synced.
+            // Only now the directory's own entry: nothing counts on it before.
             try system.synchronize(root)
         } catch {
             throw StoreError(error, cannot: "make the control directory durable")

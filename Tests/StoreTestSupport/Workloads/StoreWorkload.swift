@@ -1,10 +1,22 @@
 package import CanIFlyStore
-internal import StoreFiles
+package import StoreFiles
 
 /// Commands of the store run one after the other on a simulated machine, each acknowledged, and
 /// what must be true of the store after a crash at any moment of it.
 package struct StoreWorkload: Sendable {
-    package typealias Step = @Sendable (Store) throws -> Void
+    /// A command of the store, or what another program does beside it.
+    package struct Step: Sendable {
+        /// Another program's: never disturbed by faults.
+        package var isApplication = false
+        package let run: @Sendable (any SystemCalls) throws -> Void
+
+        package init(
+            isApplication: Bool = false, _ run: @escaping @Sendable (any SystemCalls) throws -> Void
+        ) {
+            self.isApplication = isApplication
+            self.run = run
+        }
+    }
 
     package var name: String
     /// What lies in the store before, as the application left it.
@@ -28,7 +40,7 @@ package struct StoreWorkload: Sendable {
         path: "SingletonCookie", mode: FileMode(0o600), bytes: Array("not a document".utf8))
 
     /// The machine before the workload.
-    func initialMachine() throws -> SimulatedDisk {
+    package func initialMachine() throws -> SimulatedDisk {
         let machine = SimulatedDisk()
         machine.placeDirectory(at: Self.root, mode: FileMode(0o700))
         for (name, text) in documents {
@@ -38,18 +50,18 @@ package struct StoreWorkload: Sendable {
         machine.place(
             Self.foreign.bytes, at: "\(Self.root)/SingletonCookie", mode: Self.foreign.mode)
         let process = machine.process(99)
-        for step in preparation { try step(Self.store(on: process)) }
+        for step in preparation { try step.run(process) }
         process.endProcess()
         machine.settle()
         return machine
     }
 
-    static func store(on machine: SimulatedDisk) throws -> Store {
-        try Store.open(at: root, system: machine)
+    package static func store(on system: any SystemCalls) throws -> Store {
+        try Store.open(at: root, system: system)
     }
 
     /// The documents with their modes, without what is the program's own.
-    static func documents(on machine: SimulatedDisk) -> [TreeEntry] {
+    package static func documents(on machine: SimulatedDisk) -> [TreeEntry] {
         machine.tree(at: root).filter { entry in
             let path = String(decoding: entry.path, as: UTF8.self)
             return entry.kind == .regular && !path.hasPrefix(".canifly-store")
@@ -60,22 +72,43 @@ package struct StoreWorkload: Sendable {
     /// Everything in the store, for comparing before and after.
     static func everything(on machine: SimulatedDisk) -> [TreeEntry] { machine.tree(at: root) }
 
-    package func scenario() throws -> CrashScenario {
-        let initial = try initialMachine()
-        // What the store looks like after each step, found out by doing it.
-        var legal = [Self.documents(on: initial)]
+    /// What must be true after a step.
+    package struct Moment: Sendable, Hashable {
+        package var documents: [TreeEntry]
+        /// How many transactions history has.
+        package var transactions: Int
+    }
+
+    /// What the store looks like before and after each step, found out by doing it.
+    package func moments(from initial: SimulatedDisk) throws -> [Moment] {
         let rehearsal = initial.copy()
+        var moments = [try Self.moment(on: rehearsal)]
         for step in steps {
-            try step(Self.store(on: rehearsal))
-            legal.append(Self.documents(on: rehearsal))
+            try step.run(rehearsal)
+            moments.append(try Self.moment(on: rehearsal))
         }
-        let states = legal
+        return moments
+    }
+
+    package static func moment(on machine: SimulatedDisk) throws -> Moment {
+        Moment(
+            documents: documents(on: machine),
+            transactions: try store(on: machine).history().count)
+    }
+
+    /// - Parameter plan: faults that the commands meet: a sync left out, for one.
+    package func scenario(faults plan: [FaultPlan] = []) throws -> CrashScenario {
+        let initial = try initialMachine()
+        let states = try moments(from: initial)
         let steps = steps
         return CrashScenario(
             name, initial: initial,
             workload: { machine in
+                let calls: any SystemCalls =
+                    plan.isEmpty
+                    ? machine : FaultInjectingSystemCalls(wrapping: machine, plan)
                 for step in steps {
-                    try step(Self.store(on: machine))
+                    try step.run(step.isApplication ? machine : calls)
                     machine.acknowledge()
                 }
             },
@@ -87,13 +120,13 @@ package struct StoreWorkload: Sendable {
             })
     }
 
-    private static func judge(
-        _ machine: SimulatedDisk, acknowledged: Int, states: [[TreeEntry]]
+    package static func judge(
+        _ machine: SimulatedDisk, acknowledged: Int, states: [Moment]
     ) throws -> Verdict {
-        let found = documents(on: machine)
+        let found = try moment(on: machine)
         let allowed = [acknowledged, acknowledged + 1].filter { $0 < states.count }
         guard let outcome = allowed.first(where: { states[$0] == found }) else {
-            return .illegal("the documents are neither before nor after: \(found)")
+            return .illegal("the store is neither before nor after: \(found)")
         }
         let store = try store(on: machine)
         var request = VerifyRequest()

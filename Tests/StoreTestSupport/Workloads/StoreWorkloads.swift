@@ -3,7 +3,8 @@ import StoreFiles
 
 extension StoreWorkload {
     package static func put(_ name: String, _ text: String, mode: UInt16? = nil) -> Step {
-        { store in
+        Step { system in
+            let store = try store(on: system)
             var request = PutRequest(document: try StorePath(name), bytes: Array(text.utf8))
             request.mode = mode.map { FileMode($0) }
             _ = try store.put(request, WriteOptions(command: "put"))
@@ -11,23 +12,23 @@ extension StoreWorkload {
     }
 
     package static func delete(_ names: String...) -> Step {
-        { store in
-            _ = try store.delete(
+        Step { system in
+            _ = try store(on: system).delete(
                 names.map { StorePath(unchecked: $0) }, WriteOptions(command: "delete"))
         }
     }
 
-    package static let initialize: Step = { store in
-        _ = try store.initialize(profile: .named("generic"), WriteOptions(command: "init"))
+    package static let initialize = Step { system in
+        _ = try store(on: system).initialize(profile: .named("generic"), WriteOptions(command: "init"))
     }
 
-    package static let snapshot: Step = { store in
-        _ = try store.snapshot(WriteOptions(command: "snapshot"))
+    package static let snapshot = Step { system in
+        _ = try store(on: system).snapshot(WriteOptions(command: "snapshot"))
     }
 
     package static func apply(_ operations: [StoreOperation]) -> Step {
-        { store in
-            _ = try store.apply(
+        Step { system in
+            _ = try store(on: system).apply(
                 operations.enumerated().map { (line: $0.offset + 1, operation: $0.element) },
                 WriteOptions(command: "apply"))
         }
@@ -35,6 +36,31 @@ extension StoreWorkload {
 
     package static func write(_ name: String, _ text: String) -> StoreOperation {
         .put(PutRequest(document: StorePath(unchecked: name), bytes: Array(text.utf8)))
+    }
+
+    /// Another program writes a document as it should: temporary file, sync, rename, sync.
+    package static func applicationWrites(
+        _ name: String, _ text: String, syncs: Bool = true
+    ) -> Step {
+        Step(isApplication: true) { system in
+            let store = OwnedDescriptor(try system.openDirectory(at: root), system)
+            let file = try system.openOwned(
+                "application.tmp", in: store.descriptor, [.write, .create, .exclusive],
+                mode: FileMode(0o644))
+            try system.writeAll(file.descriptor, Array(text.utf8), at: 0)
+            if syncs { try system.synchronize(file.descriptor) }
+            try system.rename(
+                "application.tmp", in: store.descriptor, to: name, in: store.descriptor, .replace)
+            if syncs { try system.synchronize(store.descriptor) }
+        }
+    }
+
+    /// Another program makes a folder and syncs nothing.
+    package static func applicationMakesFolder(_ name: String) -> Step {
+        Step(isApplication: true) { system in
+            let store = OwnedDescriptor(try system.openDirectory(at: root), system)
+            try system.makeDirectory(name, in: store.descriptor, mode: FileMode(0o755))
+        }
     }
 
     package static let long = "[" + String(repeating: "1234567,", count: 150) + "0]"
@@ -74,6 +100,14 @@ extension StoreWorkload {
                     write("folder/d.json", "4"),
                 ])
             ]),
+        StoreWorkload(
+            name: "the application writes after a put", documents: ["a.json": "1"],
+            preparation: [initialize],
+            steps: [put("a.json", "2"), applicationWrites("a.json", "1")]),
+        StoreWorkload(
+            name: "put into a folder that the application has just made",
+            documents: ["a.json": "1"], preparation: [initialize],
+            steps: [applicationMakesFolder("folder"), put("folder/b.json", "2")]),
         StoreWorkload(
             name: "snapshot", documents: ["a.json": "1", "b.json": long],
             preparation: [initialize], steps: [snapshot, put("a.json", "2"), snapshot]),
