@@ -5,7 +5,7 @@ package import StoreFiles
 /// appended to. Its last group says how far the log has been carried out.
 package struct CatalogFile: ~Copyable {
     private let system: any SystemCalls
-    package let file: OwnedDescriptor
+    package private(set) var file: OwnedDescriptor
     package let header: CatalogHeader
     let headerLength: Int
     /// Where the last complete group ends, in bytes from the file's beginning.
@@ -105,10 +105,12 @@ package struct CatalogFile: ~Copyable {
         }
     }
 
-    /// Appends a transaction and syncs it (`fdatasync(2)`). After an error the file is as long as
-    /// before, and the transaction is not recorded.
+    /// Appends a transaction and syncs it (`fdatasync(2)`). After an error the transaction is not
+    /// recorded, and the catalog lies in a new file, since what a failed sync has left of the old one
+    /// in memory is not to be trusted.
     mutating func append(
-        _ record: TransactionRecord, logEnd: LogPosition
+        _ record: TransactionRecord, logEnd: LogPosition, control: Descriptor,
+        staging: Descriptor
     ) throws(Errno) {
         precondition(record.number == lastTransaction + 1, "transactions are counted one by one")
         var lines: [UInt8] = []
@@ -117,13 +119,28 @@ package struct CatalogFile: ~Copyable {
             try system.writeAll(file.descriptor, lines, at: Int64(length))
             try system.synchronizeData(file.descriptor)
         } catch {
-            // What a failed sync left in memory must not be taken for durable by the next process.
+            // The next process must not take the transaction for recorded.
             try? system.truncate(file.descriptor, to: Int64(length))
+            try? moveToNewFile(control: control, staging: staging)
             throw error
         }
         length += UInt64(lines.count)
         lastTransaction = record.number
         self.logEnd = logEnd
+    }
+
+    /// The same catalog in a new file, durable.
+    private mutating func moveToNewFile(
+        control: Descriptor, staging: Descriptor
+    ) throws(Errno) {
+        let bytes = try system.readRange(file.descriptor, at: 0, count: Int(length))
+        var copy = try StagedFile(for: ControlNames.catalog, in: staging, system)
+        try copy.write(bytes)
+        let staged = try copy.prepared(FileAttributes(mode: .privateFile))
+        try system.rename(
+            staged.temporaryName, in: staging, to: ControlNames.catalog, in: control, .replace)
+        try system.synchronize(control)
+        file = try system.openOwned(ControlNames.catalog, in: control, [.read, .write])
     }
 
     /// All bytes from `offset` up to the last complete group's end.

@@ -80,6 +80,7 @@ extension WriteSession {
         var publication = Publication(system: system, root: root, staging: staging)
         var staged: [StagedEntry?] = []
         for step in plan { staged.append(try stage(step)) }
+        let revived = try reviveRemoved(plan, pending)
         do throws(Publication.Failure) {
             for (step, file) in zip(plan, staged) where file != nil {
                 if let live = step.live {
@@ -88,9 +89,14 @@ extension WriteSession {
                     try publication.create(step.document, from: file!)
                 }
             }
-            for step in plan where step.intended == nil && step.standing == .before {
-                guard let live = step.live else { continue }
-                try publication.remove(step.document, expected: live.status)
+            for (step, file) in zip(plan, revived) {
+                if let file {
+                    // Gone already, but if the sync of that failed, only a new removal lasts.
+                    try publication.create(step.document, from: file)
+                    try publication.removeCreated(step.document, file)
+                } else if step.intended == nil, step.standing == .before, let live = step.live {
+                    try publication.remove(step.document, expected: live.status)
+                }
             }
             for step in plan { publication.touch(step.document) }
             try publication.synchronizeDirectories()
@@ -176,6 +182,33 @@ extension WriteSession {
         } catch {
             throw StoreError(error, cannot: "write", document: step.document)
         }
+    }
+
+    /// What was removed already, staged once more; nil for every other step.
+    private func reviveRemoved(
+        _ plan: [Redo], _ pending: PendingTransaction
+    ) throws(StoreError) -> [StagedEntry?] {
+        let changes = pending.record.changes.filter { !$0.isObservation }
+        var revived: [StagedEntry?] = []
+        for (step, change) in zip(plan, changes) {
+            guard step.standing == .after, change.after == nil, case .present(let before) = change.before
+            else {
+                revived.append(nil)
+                continue
+            }
+            let bytes: [UInt8]
+            if let pendingBytes = pending.contents[before.digest] {
+                bytes = pendingBytes
+            } else {
+                bytes = try keptContent(before)
+            }
+            revived.append(
+                try stage(
+                    Redo(
+                        document: step.document, standing: .before, live: nil,
+                        intended: IntendedDocument(before, bytes: bytes))))
+        }
+        return revived
     }
 
     // MARK: The log

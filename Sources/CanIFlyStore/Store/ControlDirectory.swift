@@ -32,46 +32,107 @@ package enum ControlDirectory {
 
     /// Opens catalog, log and staging, making what is missing. Only under the lock.
     ///
-    /// The catalog comes last: where it is there, all the rest is durable.
+    /// As long as nothing has been recorded, all is made anew: whoever made it may have died, or
+    /// failed, before its last sync, and an entry whose sync failed never becomes durable. The
+    /// catalog comes last: where it holds a transaction, all the rest is durable.
     static func openOrCreate(
         system: any SystemCalls, control: Descriptor, root: Descriptor
     ) throws(StoreError) -> Opened {
         let staging = try openOrMakeFolder(ControlNames.staging, system: system, control: control)
-        if var catalog = try CatalogFile.open(system: system, control: control, forWriting: true) {
-            try catalog.cutTornTail()
-            let log: OwnedDescriptor
-            do throws(Errno) {
-                log = try system.openOwned(ControlNames.log, in: control, [.read, .directory])
-            } catch .noEntry {
-                throw .logCorrupt("its folder is missing")
-            } catch .notDirectory {
-                throw .logCorrupt("its folder is none")
-            } catch {
-                throw StoreError(error, cannot: "open .canifly-store/\(ControlNames.log)")
-            }
-            if catalog.lastTransaction == 0 {
-                // Whoever made all this may have been killed before its last sync.
-                do throws(Errno) {
-                    try system.synchronize(control)
-                    try system.synchronize(root)
-                } catch {
-                    throw StoreError(error, cannot: "make the control directory durable")
-                }
-            }
-            return Opened(catalog: catalog, log: log, staging: staging)
+        if let opened = try openUsed(system: system, control: control, staging: staging.descriptor) {
+            return Opened(catalog: opened.catalog, log: opened.log, staging: staging)
         }
-        let log = try openOrMakeFolder(ControlNames.log, system: system, control: control)
-        try createFirstSegmentAndCatalog(
-            system: system, control: control, log: log.descriptor, staging: staging.descriptor)
-        do throws(Errno) {
-            // Only now the directory's own entry: nothing counts on it before.
-            try system.synchronize(root)
-        } catch {
-            throw StoreError(error, cannot: "make the control directory durable")
-        }
+        let log = try create(
+            system: system, control: control, root: root, staging: staging.descriptor)
         guard let catalog = try CatalogFile.open(system: system, control: control, forWriting: true)
         else { throw .catalogCorrupt("it vanished") }
         return Opened(catalog: catalog, log: log, staging: staging)
+    }
+
+    /// Whether a transaction was ever recorded, or waits in the log.
+    static func isUsed(system: any SystemCalls, control: Descriptor) throws(StoreError) -> Bool {
+        guard
+            let catalog = try CatalogFile.open(system: system, control: control, forWriting: false)
+        else { return try hasLog(system: system, control: control) }
+        if catalog.lastTransaction > 0 { return true }
+        return try hasLog(system: system, control: control)
+    }
+
+    private static func hasLog(
+        system: any SystemCalls, control: Descriptor
+    ) throws(StoreError) -> Bool {
+        let log: OwnedDescriptor
+        do throws(Errno) {
+            log = try system.openOwned(ControlNames.log, in: control, [.read, .directory])
+        } catch .noEntry {
+            return false
+        } catch {
+            throw StoreError(error, cannot: "open the log's folder")
+        }
+        return try holdsRecords(log.descriptor, system: system)
+    }
+
+    /// Removes what writers that died have left in the control directory. Only under the lock.
+    static func sweep(system: any SystemCalls, control: Descriptor) throws(StoreError) {
+        do throws(Errno) {
+            for entry in try system.entries(of: control) {
+                let name = String(decoding: entry.name, as: UTF8.self)
+                if TemporaryName.isOurs(name) { try system.unlink(name, in: control) }
+                if name.utf8.elementsEqual(ControlNames.staging.utf8) {
+                    let staging = try system.openOwned(name, in: control, [.read, .directory])
+                    try Staging(system: system, folder: staging.descriptor).empty()
+                }
+            }
+        } catch {
+            throw StoreError(error, cannot: "sweep .canifly-store")
+        }
+    }
+
+    private struct Used: ~Copyable {
+        let catalog: CatalogFile
+        let log: OwnedDescriptor
+    }
+
+    /// Catalog and log, if they hold anything.
+    private static func openUsed(
+        system: any SystemCalls, control: Descriptor, staging: Descriptor
+    ) throws(StoreError) -> Used? {
+        guard
+            var catalog = try CatalogFile.open(system: system, control: control, forWriting: true)
+        else { return nil }
+        try catalog.cutTornTail()
+        let log: OwnedDescriptor
+        do throws(Errno) {
+            log = try system.openOwned(ControlNames.log, in: control, [.read, .directory])
+        } catch .noEntry {
+            if catalog.lastTransaction == 0 { return nil }
+            throw .logCorrupt("its folder is missing")
+        } catch .notDirectory {
+            throw .logCorrupt("its folder is none")
+        } catch {
+            throw StoreError(error, cannot: "open .canifly-store/\(ControlNames.log)")
+        }
+        if catalog.lastTransaction == 0 {
+            guard try holdsRecords(log.descriptor, system: system) else { return nil }
+        }
+        return Used(catalog: catalog, log: log)
+    }
+
+    /// Whether any segment is longer than its header.
+    private static func holdsRecords(
+        _ log: Descriptor, system: any SystemCalls
+    ) throws(StoreError) -> Bool {
+        do throws(Errno) {
+            for entry in try system.entries(of: log) {
+                let name = String(decoding: entry.name, as: UTF8.self)
+                if try system.status(of: name, in: log).size > LogSegmentHeader.byteCount {
+                    return true
+                }
+            }
+            return false
+        } catch {
+            throw StoreError(error, cannot: "look at the log")
+        }
     }
 
     private static func openOrMakeFolder(
@@ -88,42 +149,79 @@ package enum ControlDirectory {
         }
     }
 
-    private static func createFirstSegmentAndCatalog(
-        system: any SystemCalls, control: Descriptor, log: Descriptor, staging: Descriptor
-    ) throws(StoreError) {
-        var isLost = false
+    /// Makes the log with its first segment, then the catalog, each durable before the next.
+    private static func create(
+        system: any SystemCalls, control: Descriptor, root: Descriptor, staging: Descriptor
+    ) throws(StoreError) -> OwnedDescriptor {
+        let old = try removeUnused(system: system, control: control)
         do throws(Errno) {
-            // Without a catalog, a segment that holds more than its header is the log of a catalog
-            // that was lost, and not ours to throw away.
-            for entry in try system.entries(of: log) {
-                let name = String(decoding: entry.name, as: UTF8.self)
-                guard try system.status(of: name, in: log).size <= LogSegmentHeader.byteCount
-                else {
-                    isLost = true
-                    continue
-                }
-                try system.unlink(name, in: log)
-            }
-        } catch {
-            throw StoreError(error, cannot: "look at the log")
-        }
-        if isLost { throw .catalogLost }
-        do throws(Errno) {
+            if old { try renewEntry(system: system, control: control, root: root) }
+            try system.makeDirectory(ControlNames.log, in: control, mode: .privateDirectory)
+            let log = try system.openOwned(ControlNames.log, in: control, [.read, .directory])
             let identifier = StoreIdentifier(bytes: system.randomBytes(StoreIdentifier.byteCount))!
             let segment = LogSegmentHeader(
                 store: identifier, segment: 1, salt: system.randomSalt(), firstTransaction: 1)
             try create(
-                ControlNames.segment(1), in: log, contents: segment.encode(), staging: staging,
-                system: system)
+                ControlNames.segment(1), in: log.descriptor, contents: segment.encode(),
+                staging: staging, system: system)
             // The log's folder must be durable before the catalog that counts on it.
             try system.synchronize(control)
             let header = CatalogHeader(store: identifier, generation: 1, firstTransaction: 1)
             try create(
                 ControlNames.catalog, in: control, contents: header.encode(), staging: staging,
                 system: system)
+            // Only now the control directory's own entry: nothing counts on it before.
+            try system.synchronize(root)
+            return log
         } catch {
             throw StoreError(error, cannot: "make the control directory")
         }
+    }
+
+    /// Removes what an earlier attempt made and did not use.
+    /// - Returns: whether there was anything.
+    private static func removeUnused(
+        system: any SystemCalls, control: Descriptor
+    ) throws(StoreError) -> Bool {
+        do throws(Errno) {
+            var found = false
+            do throws(Errno) {
+                try system.unlink(ControlNames.catalog, in: control)
+                found = true
+            } catch .noEntry {}
+            do throws(Errno) {
+                let log = try system.openOwned(ControlNames.log, in: control, [.read, .directory])
+                found = true
+                for entry in try system.entries(of: log.descriptor) {
+                    let name = String(decoding: entry.name, as: UTF8.self)
+                    // Without a catalog, a segment that holds more than its header is the log of a
+                    // catalog that was lost, and not ours to throw away.
+                    guard
+                        try system.status(of: name, in: log.descriptor).size
+                            <= LogSegmentHeader.byteCount
+                    else { throw .notEmpty }
+                    try system.unlink(name, in: log.descriptor)
+                }
+                try system.removeDirectory(ControlNames.log, in: control)
+            } catch .noEntry {}
+            return found
+        } catch .notEmpty {
+            throw .catalogLost
+        } catch {
+            throw StoreError(error, cannot: "make the control directory anew")
+        }
+    }
+
+    /// Gives the control directory its name once more, so that the entry is one that no failed sync
+    /// has spoiled.
+    private static func renewEntry(
+        system: any SystemCalls, control: Descriptor, root: Descriptor
+    ) throws(Errno) {
+        let temporary = TemporaryName.make(system)
+        try system.rename(
+            ControlNames.directory, in: root, to: temporary, in: root, .noReplace)
+        try system.rename(
+            temporary, in: root, to: ControlNames.directory, in: root, .noReplace)
     }
 
     /// A new private file, durable with its entry when this returns.
@@ -136,12 +234,7 @@ package enum ControlDirectory {
         let staged = try file.prepared(FileAttributes(mode: .privateFile))
         try system.rename(
             staged.temporaryName, in: staging, to: name, in: directory, .noReplace)
-        do throws(Errno) {
-            try system.synchronize(directory)
-        } catch {
-            try? system.unlink(name, in: directory)
-            throw error
-        }
+        try system.synchronize(directory)
     }
 }
 

@@ -79,6 +79,22 @@ extension Store {
         _ options: WriteOptions,
         _ body: (inout WriteSession) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
+        try withLock(options) { control, lock throws(StoreError) in
+            var session = try WriteSession.begin(
+                system: system, root: root, control: control, lock: lock)
+            let result = try body(&session)
+            try session.end()
+            return result
+        }
+    }
+
+    /// Takes the lock, making the control directory where there is none.
+    private func withLock<Result>(
+        _ options: WriteOptions,
+        _ body: (
+            _ control: consuming OwnedDescriptor, _ lock: consuming StoreLock
+        ) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
         try environment.requireNoSignal()
         do throws(LockError) {
             // Before anything is made in it.
@@ -88,11 +104,22 @@ extension Store {
         }
         let control = try ControlDirectory.openOrMake(system: system, root: root)
         let lock = try takeLock(control: control.descriptor, wait: options.lockWaitNanoseconds)
-        var session = try WriteSession.begin(
-            system: system, root: root, control: control, lock: lock)
-        let result = try body(&session)
-        try session.end()
-        return result
+        try requireInPlace(control.descriptor)
+        return try body(control, lock)
+    }
+
+    /// While a store is used for the first time, another process may have put another control
+    /// directory in the place of the one whose guard we hold.
+    private func requireInPlace(_ control: Descriptor) throws(StoreError) {
+        do throws(Errno) {
+            let named = try system.status(of: ControlNames.directory, in: root)
+            if named.isSameFile(as: try system.status(of: control)) { return }
+        } catch {
+            throw StoreError(error, cannot: "look at .canifly-store")
+        }
+        throw StoreError(
+            .busy, code: "control-directory-replaced",
+            "another process is making the control directory", hint: "run the command again")
     }
 
     private func takeLock(
@@ -146,6 +173,21 @@ extension Store {
     public func recover(
         _ options: WriteOptions = WriteOptions(command: "repair")
     ) throws(StoreError) -> [String] {
-        try withSession(options) { session throws(StoreError) in session.notes }
+        guard try read().controlDescriptor != nil else { return [] }
+        return try withLock(options) { control, lock throws(StoreError) in
+            guard
+                try ControlDirectory.isUsed(system: system, control: control.descriptor)
+            else {
+                // Nothing was ever recorded: there is only what a writer's death may have left.
+                try ControlDirectory.sweep(system: system, control: control.descriptor)
+                try WriteSession.release(lock)
+                return []
+            }
+            let session = try WriteSession.begin(
+                system: system, root: root, control: control, lock: lock)
+            let notes = session.notes
+            try session.end()
+            return notes
+        }
     }
 }

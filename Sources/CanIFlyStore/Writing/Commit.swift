@@ -184,13 +184,11 @@ extension WriteSession {
         var publication = Publication(system: system, root: root, staging: staging)
         do throws(Publication.Failure) {
             try Self.publish(changes, staged: staged, with: &publication)
-        } catch {
-            try undo(&publication, because: error, number: number)
-        }
-        do throws(Publication.Failure) {
+            // Entries whose sync failed never become durable; only new ones do, and taking back
+            // makes new ones.
             try publication.synchronizeDirectories()
         } catch {
-            throw error.unfinished
+            try undo(&publication, because: error, number: number)
         }
     }
 

@@ -22,6 +22,8 @@ package struct Publication: ~Copyable {
         case exchanged(StorePath, staged: String)
         case created(StorePath, inode: UInt64)
         case removed(StorePath, staged: String)
+        /// A folder that was not there.
+        case madeDirectory(StorePath)
     }
 
     /// Why a document could not be published.
@@ -113,6 +115,19 @@ package struct Publication: ~Copyable {
         }
     }
 
+    /// Takes away what `create` has just put there.
+    mutating func removeCreated(
+        _ document: StorePath, _ staged: StagedEntry
+    ) throws(Failure) {
+        let directory = try openParent(of: document)
+        var status = staged.status
+        try call(document) { () throws(Errno) in
+            status = try system.status(of: document.name, in: directory.descriptor)
+            guard isSame(status, as: staged.status) else { throw .exists }
+        }
+        try remove(document, expected: status)
+    }
+
     /// A rename changes the change time and nothing else.
     private func isSame(_ found: FileStatus, as expected: FileStatus) -> Bool {
         found.inode == expected.inode && found.size == expected.size
@@ -155,6 +170,14 @@ package struct Publication: ~Copyable {
                     guard found.inode == inode else { return }
                     try system.unlink(document.name, in: directory.descriptor)
                 }
+            case .madeDirectory(let path):
+                let directory = try openParent(of: path)
+                do throws(Errno) {
+                    try system.removeDirectory(path.name, in: directory.descriptor)
+                    touched.remove(path)
+                } catch {
+                    // Another program has put something into it.
+                }
             case .removed(let document, let staged):
                 let directory = try openParent(of: document)
                 try call(document) { () throws(Errno) in
@@ -195,11 +218,14 @@ package struct Publication: ~Copyable {
 
     private mutating func makeDirectories(_ path: StorePath) throws(Failure) {
         let parent = try openParent(of: path)
+        var made = false
         try call(path) { () throws(Errno) in
             do throws(Errno) {
                 try system.makeDirectory(path.name, in: parent.descriptor, mode: FileMode(0o755))
+                made = true
             } catch .exists {}
         }
+        if made { done.append(.madeDirectory(path)) }
         touch(path)
     }
 

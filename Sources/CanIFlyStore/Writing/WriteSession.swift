@@ -42,7 +42,7 @@ package struct WriteSession: ~Copyable {
         var session = WriteSession(
             system: system, root: root, control: control, log: log, tail: tail, lock: lock,
             opened: opened)
-        try session.sweep()
+        try ControlDirectory.sweep(system: system, control: session.control.descriptor)
         try session.recover()
         // Nothing is half done now; a process that died may have left the application fenced off.
         try session.lowerFence()
@@ -121,7 +121,9 @@ package struct WriteSession: ~Copyable {
     ) throws(StoreError) {
         try requireLock()
         do throws(Errno) {
-            try catalog.append(record, logEnd: logEnd)
+            try catalog.append(
+                record, logEnd: logEnd, control: control.descriptor,
+                staging: stagingFolder.descriptor)
         } catch {
             var failure = StoreError(error, cannot: "record the transaction in the catalog")
             failure.hint = "the next command that writes finishes it"
@@ -146,21 +148,6 @@ package struct WriteSession: ~Copyable {
         for (index, file) in staged.enumerated() {
             guard let file, let document = try? record.changes[index].path else { continue }
             record.changes[index].signature = signature(of: document, staged: file)
-        }
-    }
-
-    /// Removes what writers that died have left in the control directory.
-    private func sweep() throws(StoreError) {
-        try emptyStaging()
-        do throws(Errno) {
-            for entry in try system.entries(of: control.descriptor) {
-                let name = String(decoding: entry.name, as: UTF8.self)
-                if TemporaryName.isOurs(name) {
-                    try system.unlink(name, in: control.descriptor)
-                }
-            }
-        } catch {
-            throw StoreError(error, cannot: "sweep .canifly-store")
         }
     }
 
@@ -209,6 +196,10 @@ package struct WriteSession: ~Copyable {
 
     /// Gives the lock back. Everything that the application may touch from now on is durable.
     package consuming func end() throws(StoreError) {
+        try Self.release(lock)
+    }
+
+    static func release(_ lock: consuming StoreLock) throws(StoreError) {
         do throws(LockError) {
             try lock.release()
         } catch {
