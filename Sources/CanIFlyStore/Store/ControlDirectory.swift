@@ -155,7 +155,11 @@ package enum ControlDirectory {
     ) throws(StoreError) -> OwnedDescriptor {
         let old = try removeUnused(system: system, control: control)
         do throws(Errno) {
-            if old { try renewEntry(system: system, control: control, root: root) }
+            if old {
+                // The old catalog must be gone for good before there is a log of another one.
+                try system.synchronize(control)
+                try renewEntry(system: system, control: control, root: root)
+            }
             try system.makeDirectory(ControlNames.log, in: control, mode: .privateDirectory)
             let log = try system.openOwned(ControlNames.log, in: control, [.read, .directory])
             let identifier = StoreIdentifier(bytes: system.randomBytes(StoreIdentifier.byteCount))!

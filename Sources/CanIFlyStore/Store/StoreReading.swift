@@ -37,9 +37,13 @@ package struct StoreReading: ~Copyable {
         }
         let log = LogFolder(
             system: system, control: control.descriptor, store: catalog.header.store)
-        let tail = try log.tail(
-            after: catalog.logEnd, lastTransaction: catalog.lastTransaction)
         let lastTransaction = catalog.lastTransaction
+        if lastTransaction == 0, try log.segmentNumbers().isEmpty {
+            // Whoever began to make the control directory did not come to its end.
+            return StoreReading(
+                system: system, root: root, control: control, catalog: nil, log: nil)
+        }
+        let tail = try log.tail(after: catalog.logEnd, lastTransaction: lastTransaction)
         var reading = StoreReading(
             system: system, root: root, control: control, catalog: catalog, log: log)
         if tail.hasRest {
