@@ -129,6 +129,9 @@ struct ReadingCommandTests {
         let lines = store.run("list").lines
         #expect(lines.contains { $0.hasPrefix("untracked") && $0.hasSuffix("  accounts.json") })
         #expect(store.run("list", "--names", "plans/*.txt").lines.filter { !$0.isEmpty }.count == 5)
+        #expect(store.run("list", "nothing.json", "plans/*").status == 66)
+        #expect(store.run("list", "--names", "nothing.json").status == 66)
+        #expect(store.run("list", "nothing*").status == 0)
         let entry = store.run("list", "secret.key", "--json").output
         #expect(entry.contains("\"mode\":\"0600\"") && entry.contains("\"secret\":true"))
         #expect(store.run("list", "--json").output.contains("\"document\":\"plans/侦察 101.txt\""))

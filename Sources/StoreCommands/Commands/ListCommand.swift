@@ -32,16 +32,49 @@ let listCommand = CommandDefinition(
                 patterns.append(pattern)
             }
         }
-        let entries = try context.openStore().list(patterns: patterns)
-        return ListReport(
-            entries: entries, isLong: context.arguments.has("long"),
-            namesOnly: context.arguments.has("names"))
+        let store = try context.openStore()
+        if context.arguments.has("names"), !context.arguments.has(CommonOptions.json) {
+            let names = try store.documentNames(patterns: patterns)
+            try requireMatches(names, patterns)
+            return NamesReport(names: names)
+        }
+        let entries = try store.list(patterns: patterns)
+        try requireMatches(entries.map(\.document), patterns)
+        return ListReport(entries: entries, isLong: context.arguments.has("long"))
     })
+
+/// A pattern that can mean one document only has to mean one.
+private func requireMatches(
+    _ documents: [StorePath], _ patterns: [String]
+) throws(StoreError) {
+    for pattern in patterns where !pattern.utf8.contains(where: { "*?".utf8.contains($0) }) {
+        let plain = Array(pattern.utf8)
+        let isThere = documents.contains { document in
+            let name = document.description.utf8
+            return name.elementsEqual(plain) || name.elementsEqual(plain + Array(".gz".utf8))
+        }
+        if !isThere {
+            throw StoreError(
+                .notFound, code: "no-such-document",
+                "there is no document \(escapedForTerminal(pattern))",
+                hint: "canifly-store list shows what there is")
+        }
+    }
+}
+
+private struct NamesReport: Report {
+    var names: [StorePath]
+
+    var json: ReportJSON { .nothing }
+
+    func draw(on screen: inout Screen) {
+        for name in names { screen.line(safeMessage(name.description)) }
+    }
+}
 
 struct ListReport: Report {
     var entries: [DocumentEntry]
     var isLong: Bool
-    var namesOnly: Bool
 
     var json: ReportJSON {
         .lines(
@@ -61,9 +94,7 @@ struct ListReport: Report {
     }
 
     func draw(on screen: inout Screen) {
-        if namesOnly {
-            for entry in entries { screen.line(safeMessage(entry.document.description)) }
-        } else if isLong {
+        if isLong {
             drawLong(on: &screen)
         } else {
             drawShort(on: &screen)

@@ -1,5 +1,4 @@
-/// Rows under aligned columns. The last column takes what is left of the line and is cut to it
-/// where `cutsLast` says so; nothing else is ever cut.
+/// Rows under aligned columns. Nothing is cut: a name that is too long for the line is still whole.
 struct TextTable {
     enum Alignment { case left, right }
 
