@@ -92,6 +92,26 @@ struct RealProgramTests {
         #expect(outcome.error.contains("a\\xff"))
     }
 
+    @Test("keeps the cursor where it is, whatever files are called")
+    func hostileNames() throws {
+        let store = try ScratchStore()
+        let outcome = try shell(
+            """
+            for name in $'\\e[2J.json' $'a\\nb.json' $'\\u202egnp.json' $'\\xff.json' $'\\u009b2J.txt' $'\\r.json'; do
+                echo '{}' > "$name"
+            done
+            canifly-store init --quiet
+            for command in 'verify --verbose' list status log; do
+                canifly-store $command --color always 2>&1 | sed $'s/\\e\\[[0-9;]*m//g'
+                canifly-store $command --json 2>&1
+            done
+            """, in: store)
+        #expect(outcome.output.contains("name-unsafe"))
+        #expect(outcome.output.contains("[2J.json"))
+        #expect(outcome.output.contains("it holds the control character"))
+        #expect(!outcome.output.unicodeScalars.contains { isHostile($0) }, "\(outcome.output)")
+    }
+
     @Test("writes no escape byte to a pipe, whatever it has to say")
     func noEscapes() throws {
         let store = try ScratchStore(sample: "0.5.0")

@@ -169,7 +169,7 @@ struct Verifier {
             findings.append(
                 Finding(
                     .nameUnsafe, .warning, document: displayed,
-                    detail: "no document may have this name: \(reason)", remedy: "rename it"))
+                    detail: "no document may have this name: it \(reason.text)", remedy: "rename it"))
         }
         for problem in listing.problems {
             findings.append(
