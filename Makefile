@@ -11,7 +11,7 @@ TEST_FOLDER = .build-tests
 PROGRAM = .build/release/canifly-store
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format demo check crash-test man clean
+.PHONY: help setup build test lint format demo check crash-test man install uninstall clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,11 +34,21 @@ lint: ## tell where the style is not kept
 format: ## bring the style about
 	@$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
-check: lint test demo ## what .ci/run runs
+check: lint demo test ## what .ci/run runs
+
+crash-test: setup ## try more crash states than the tests do, for some minutes
+	@$(SWIFT) build -c release --scratch-path $(TEST_FOLDER) --product crash-test
+	@$(TEST_FOLDER)/release/crash-test --pairs --samples 4000 --second-crash 400
 
 man: build ## write the man page and docs/commands.md from the table of commands
 	@$(PROGRAM) help --man > docs/canifly-store.1
 	@$(PROGRAM) help --markdown > docs/commands.md
+
+install: ## put program, man page, completions and systemd units under $(DESTDIR)$(PREFIX)
+	@Scripts/install $(PROGRAM) "$(DESTDIR)" "$(PREFIX)"
+
+uninstall: ## remove what install has put there
+	@Scripts/install --remove "$(DESTDIR)" "$(PREFIX)"
 
 clean: ## remove what was built
 	@rm -rf .build $(TEST_FOLDER)
