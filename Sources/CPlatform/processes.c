@@ -6,11 +6,21 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
 #if defined(__linux__)
 #include <sys/syscall.h>
 #endif
+
+// MARK: Memory
+
+int store_can_allocate(size_t bytes) {
+    // Volatile, or the compiler may leave the pair of calls out.
+    void *volatile probe = malloc(bytes);
+    free(probe);
+    return probe != NULL;
+}
 
 // MARK: Threads
 

@@ -53,7 +53,16 @@ extension CommandContext {
             }
             switch outcome {
             case .success(0): return bytes
-            case .success(let count): bytes.append(contentsOf: chunk[..<count])
+            case .success(let count):
+                if bytes.count + count > bytes.capacity {
+                    // An array doubles when it is full.
+                    do throws(Errno) {
+                        try MemoryRoom.require(forDocumentOf: 2 * bytes.capacity)
+                    } catch {
+                        throw cannotRead(name, error)
+                    }
+                }
+                bytes.append(contentsOf: chunk[..<count])
             case .failure(.interrupted): continue
             case .failure(let error): throw cannotRead(name, error)
             }

@@ -89,6 +89,11 @@ uint64_t store_monotonic_nanoseconds(void);
 void store_sleep(uint64_t nanoseconds);
 int store_random(void *buffer, size_t count);
 
+// MARK: Memory
+
+// Whether so many bytes can be had now. An allocation of Swift's that fails ends the process.
+int store_can_allocate(size_t bytes);
+
 // MARK: Threads
 
 // Runs `body(context)` on a thread of its own, which has to be joined.

@@ -6,6 +6,7 @@ extension SystemCalls {
     package func readRange(
         _ descriptor: Descriptor, at offset: Int64, count: Int
     ) throws(Errno) -> [UInt8] {
+        try MemoryRoom.require(forDocumentOf: count)
         var failure: Errno?
         let bytes = [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, filled in
             let bytes = UnsafeMutableRawBufferPointer(buffer)

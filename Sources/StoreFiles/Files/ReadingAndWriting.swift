@@ -96,6 +96,11 @@ extension SystemCalls {
         var capacity = size + 1
         var contents: [UInt8] = []
         while true {
+            do throws(Errno) {
+                try MemoryRoom.require(forDocumentOf: capacity)
+            } catch {
+                throw .system(error)
+            }
             var failure: Errno?
             var atEnd = false
             let previous = contents
