@@ -41,7 +41,13 @@ int store_start_thread(void **handle, void (*body)(void *), void *context) {
     if (thread == NULL) return -ENOMEM;
     thread->body = body;
     thread->context = context;
-    int result = pthread_create(&thread->identifier, NULL, run_thread, thread);
+    // Deeply nested documents are checked by recursion: more than the 8 MiB that some systems give,
+    // and much more than the 512 KiB of others. Only what is used takes memory.
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 16 << 20);
+    int result = pthread_create(&thread->identifier, &attributes, run_thread, thread);
+    pthread_attr_destroy(&attributes);
     if (result != 0) {
         free(thread);
         return -result;

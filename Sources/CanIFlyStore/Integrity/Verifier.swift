@@ -81,10 +81,17 @@ struct Verifier {
         let check = DocumentCheck(
             system: store.system, root: store.root, rules: rules, isQuick: request.isQuick,
             isDeep: request.isDeep, hasCatalog: hasCatalog)
-        var meter = ProgressMeter(progress, documents: documents)
-        var reader = ChunkReader(store.system)
-        for listed in documents {
+        let meter = SharedMeter(progress, documents: documents)
+        let recorded = recorded
+        let system = store.system
+        let outcomes = WorkerThreads.map(
+            documents, threads: request.threads, state: { ChunkReader(system) }
+        ) { reader, listed in
             let outcome = check.run(listed, recorded: recorded[listed.path], reader: &reader)
+            meter.advance(listed.status.size)
+            return outcome
+        }
+        for (listed, outcome) in zip(documents, outcomes) {
             findings += outcome.findings
             if let content = outcome.content { contents[listed.path] = content }
             checkedDocuments += 1
@@ -92,7 +99,6 @@ struct Verifier {
             if request.keepsDigests, let digest = outcome.digest {
                 digests.append((listed.path, digest))
             }
-            meter.advance(listed.status.size)
         }
     }
 
@@ -134,6 +140,45 @@ struct Verifier {
         checkLock()
         checkLog()
         checkPackedTwice()
+        if request.isDeep { checkHistory() }
+    }
+
+    /// Reads every content that history keeps and holds it against its digest.
+    private mutating func checkHistory() {
+        guard let reading = try? store.read(), let log = reading.log else { return }
+        var kept: [KeptContent: StorePath] = [:]
+        // Damage of the catalog itself has been told already.
+        try? reading.forEachTransaction { record, _ in
+            for change in record.changes {
+                guard let path = try? change.path else { continue }
+                if case .present(let before) = change.before, let content = KeptContent(before) {
+                    kept[content] = path
+                }
+                if let after = change.after, let content = KeptContent(after) {
+                    kept[content] = path
+                }
+            }
+            return true
+        }
+        let pending = Set(reading.pending?.contents.keys.map(\.self) ?? [])
+        let contents = kept.keys.filter { !pending.contains($0.digest) }.sorted()
+        let errors = WorkerThreads.map(contents, threads: request.threads) {
+            content -> StoreError? in
+            do throws(StoreError) {
+                _ = try log.content(at: content.location, digest: content.digest)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        for (content, error) in zip(contents, errors) {
+            guard let error else { continue }
+            findings.append(
+                Finding(
+                    FindingCode(rawValue: error.code) ?? .historyCorrupt, .error,
+                    document: kept[content]?.text, detail: error.message,
+                    remedy: "restore the store from a backup, or snapshot it anew"))
+        }
     }
 
     private mutating func checkLayout() {
@@ -271,6 +316,23 @@ struct Verifier {
             findings: sorted, documents: checkedDocuments, bytes: checkedBytes,
             errors: count(.error), warnings: count(.warning), infos: count(.info),
             durationNanoseconds: durationNanoseconds, digests: digests)
+    }
+}
+
+/// A content in the log, in the order in which they lie there.
+private struct KeptContent: Hashable, Comparable {
+    var location: ContentLocation
+    var digest: Digest
+
+    init?(_ state: DocumentState) {
+        guard let location = state.location else { return nil }
+        self.location = location
+        digest = state.digest
+    }
+
+    static func < (left: KeptContent, right: KeptContent) -> Bool {
+        (left.location.segment, left.location.offset)
+            < (right.location.segment, right.location.offset)
     }
 }
 

@@ -32,7 +32,7 @@ extension StoreError {
         case .cancelled:
             self.init(.interrupted, code: "interrupted", "interrupted while waiting for the lock")
         case .system(let step, let cause):
-            self.init(cause, cannot: "lock the store (\(step.rawValue))")
+            self.init(cause, cannot: step.activity)
         }
     }
 
@@ -58,5 +58,23 @@ extension StoreError {
             hint: holder.suspectsReusedProcess
                 ? "the process may be younger than the lock: see canifly-store lock status"
                 : "close it and try again, or wait longer with --lock-wait SECONDS")
+    }
+}
+
+extension LockStep {
+    /// What could not be done, behind "cannot".
+    fileprivate var activity: String {
+        switch self {
+        case .lookAtStore: "look at the store"
+        case .openGuard: "open the lock of .canifly-store"
+        case .lockGuard: "take the lock of .canifly-store"
+        case .readLock: "read .lock"
+        case .prepareLock: "prepare .lock"
+        case .publishLock: "make .lock"
+        case .takeOverLock: "take over the stale .lock"
+        case .replaceLock: "replace .lock"
+        case .removeLock: "remove .lock"
+        case .synchronizeStore: "make .lock durable"
+        }
     }
 }

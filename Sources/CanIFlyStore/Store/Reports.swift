@@ -121,7 +121,7 @@ public struct VerifyRequest: Sendable {
     public var isQuick = false
     public var isDeep = false
     /// How many threads may work.
-    public var threads = 2
+    public var threads = WorkerThreads.processorCount
     /// Keep each document's digest for `VerifyReport.digests` (`--sums`).
     public var keepsDigests = false
     public init() {}

@@ -101,7 +101,9 @@ extension Store {
         let hasCatalog = state.lastTransaction > 0
         var changed = 0
         var untracked = 0
-        for listed in listing.documents {
+        // Of what a waiting transaction will do to a document, nothing shows yet.
+        let waiting = Set(reading.pending?.record.changes.compactMap { try? $0.path } ?? [])
+        for listed in listing.documents where !waiting.contains(listed.path) {
             if let recorded = state.documents[listed.path] {
                 if recorded.signature != listed.status.signature { changed += 1 }
             } else if hasCatalog {
@@ -109,7 +111,9 @@ extension Store {
             }
         }
         let present = Set(listing.documents.map(\.path))
-        let missing = state.documents.keys.reduce(0) { $0 + (present.contains($1) ? 0 : 1) }
+        let missing = state.documents.keys.reduce(0) {
+            $0 + (present.contains($1) || waiting.contains($1) ? 0 : 1)
+        }
         var report = StatusReport(
             profile: profile.name, layout: layout,
             layoutVersions: layout.flatMap { profile.layout($0)?.versions } ?? "",

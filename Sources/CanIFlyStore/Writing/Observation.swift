@@ -1,5 +1,6 @@
 package import StoreCodecs
 internal import StoreFiles
+internal import Synchronization
 
 /// Recording what documents are, without changing one: `init` and `snapshot`.
 extension WriteSession {
@@ -54,8 +55,10 @@ extension WriteSession {
         }
         try finish(record, logEnd: end)
         return WriteReport(
-            transaction: number, changes: record.reports(since: state).filter { $0.before != $0.after },
-            isDryRun: false, notes: notes)
+            transaction: number,
+            changes: zip(record.changes, record.reports(since: state)).filter { change, _ in
+                change.isWorthATransaction(since: state)
+            }.map(\.1), isDryRun: false, notes: notes)
     }
 
     /// All that the catalog says so far.
@@ -129,8 +132,19 @@ extension TransactionRecord {
     }
 }
 
+/// The same for several threads.
+final class SharedMeter: Sendable {
+    private let meter: Mutex<ProgressMeter>
+
+    init(_ sink: ProgressSink?, documents: [ListedDocument]) {
+        meter = Mutex(ProgressMeter(sink, documents: documents))
+    }
+
+    func advance(_ bytes: Int64) { meter.withLock { $0.advance(bytes) } }
+}
+
 /// Counts work that is done, and tells the sink.
-struct ProgressMeter {
+struct ProgressMeter: Sendable {
     private let sink: ProgressSink?
     private var progress: Progress
 
