@@ -13,11 +13,21 @@ package struct ContentComparison: Sendable {
     /// amount to far more than the document.
     private static let largestReportBytes = 64 << 20
 
-    package init(of document: StorePath, rules: DocumentRules) {
-        // What holds of a document holds of it when it is packed.
-        let document = document.plainForm
+    /// - Parameter profile: whose secrets are not to be shown, where it is another than that in force.
+    package init(
+        of document: StorePath, rules: DocumentRules, hidingSecretsOf profile: Profile? = nil
+    ) {
+        let profile = profile ?? rules.profile
+        // What holds of a document holds of it when it is packed, and of copies such as
+        // `sessions.json.old`.
+        var document = document.plainForm
+        let name = document
+        while !profile.knows(document), let shorter = document.withoutExtension {
+            document = shorter
+        }
+        if !profile.knows(document) { document = name }
         kind = rules.kind(of: document)
-        secrecy = rules.profile.secrecy(of: document)
+        secrecy = profile.secrecy(of: document)
     }
 
     /// - Parameters:
@@ -37,7 +47,7 @@ package struct ContentComparison: Sendable {
         if secrecy.isWholeDocument { return .digests(.secret) }
         if old.contains(0) || new.contains(0) { return .digests(.binary) }
         if kind == .binary, !isText(old) || !isText(new) { return .digests(.binary) }
-        return .lines(TextComparison.edits(from: old, to: new))
+        return TextComparison.edits(from: old, to: new).map { .lines($0) } ?? .digests(.tooLarge)
     }
 
     /// Documents of unknown kind may be copies of ones that hold secrets.
@@ -110,5 +120,26 @@ package struct ContentComparison: Sendable {
 
     private func text(of value: JSONValue, at pointer: JSONPointer) -> [UInt8] {
         secrecy.redactedText(of: value, at: pointer)
+    }
+}
+
+extension Profile {
+    fileprivate func knows(_ document: StorePath) -> Bool {
+        layouts.contains { $0.rule(for: document) != nil }
+    }
+}
+
+extension StorePath {
+    /// The name without its last dot and what follows, or without a `~` at its end; nil where there
+    /// is neither.
+    fileprivate var withoutExtension: StorePath? {
+        let folderLength = text.utf8.count - name.utf8.count
+        if name.utf8.last == UInt8(ascii: "~"), name.utf8.count > 1 {
+            return StorePath(unchecked: String(Substring(text.utf8.dropLast())))
+        }
+        guard let dot = text.utf8.lastIndex(of: UInt8(ascii: ".")),
+            text.utf8.distance(from: text.utf8.startIndex, to: dot) > folderLength
+        else { return nil }
+        return StorePath(unchecked: String(Substring(text.utf8[..<dot])))
     }
 }

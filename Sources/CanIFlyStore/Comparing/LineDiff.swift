@@ -10,16 +10,21 @@ package struct LineDiff {
     package struct Hunk: Equatable {
         package var before: Range<Int>
         package var after: Range<Int>
+
+        package init(before: Range<Int>, after: Range<Int>) {
+            self.before = before
+            self.after = after
+        }
     }
 
     package private(set) var hunks: [Hunk] = []
 
     /// Most edits that are looked for in one part: the trace takes the square of it.
     private static let editLimit = 1000
-    /// Steps along the diagonals of one part.
-    private static let stepLimit = 4_000_000
     /// Parts within parts.
     private static let depthLimit = 32
+    /// Steps along diagonals that are left for all parts together.
+    private var stepsLeft = 50_000_000
 
     private let before: [Int32]
     private let after: [Int32]
@@ -88,13 +93,14 @@ package struct LineDiff {
     // MARK: Few edits
 
     /// The equal lines of a shortest edit script; nil where it would take too long to find.
-    private func shortestEdit(_ old: Range<Int>, _ new: Range<Int>) -> [Match]? {
+    private mutating func shortestEdit(_ old: Range<Int>, _ new: Range<Int>) -> [Match]? {
         let limit = min(old.count + new.count, Self.editLimit)
         // furthest[k + limit + 1]: how far the path on diagonal k has come in the old text.
         var furthest = [Int32](repeating: 0, count: 2 * limit + 3)
         var trace: [[Int32]] = []
-        var steps = 0
         for edits in 0...limit {
+            stepsLeft -= edits + 1
+            guard stepsLeft > 0 else { return nil }
             for diagonal in stride(from: -edits, through: edits, by: 2) {
                 let index = diagonal + limit + 1
                 let goesDown =
@@ -107,15 +113,13 @@ package struct LineDiff {
                 {
                     x += 1
                     y += 1
-                    steps += 1
+                    stepsLeft -= 1
                 }
                 furthest[index] = Int32(x)
                 if x >= old.count && y >= new.count {
                     return matches(old, new, trace: trace, edits: edits)
                 }
             }
-            steps += edits
-            if steps > Self.stepLimit { return nil }
             trace.append(Array(furthest[limit + 1 - edits...limit + 1 + edits]))
         }
         return nil

@@ -1,8 +1,11 @@
 /// Compares two texts line by line. Lines are what line feeds end; their bytes may be anything.
 enum TextComparison {
-    static func edits(from before: [UInt8], to after: [UInt8]) -> [LineEdit] {
-        let old = lines(of: before)
-        let new = lines(of: after)
+    /// A text of more lines than this takes many times its size.
+    private static let largestLineCount = 1 << 20
+
+    /// Nil where there are too many lines.
+    static func edits(from before: [UInt8], to after: [UInt8]) -> [LineEdit]? {
+        guard let old = lines(of: before), let new = lines(of: after) else { return nil }
         var numbers = LineNumbers()
         // The line feed counts: a last line without one is another line.
         let diff = LineDiff(
@@ -25,15 +28,17 @@ enum TextComparison {
     }
 
     /// Each line with the line feed that ends it.
-    private static func lines(of bytes: [UInt8]) -> [Range<Int>] {
+    private static func lines(of bytes: [UInt8]) -> [Range<Int>]? {
         var lines: [Range<Int>] = []
         var start = 0
         bytes.withUnsafeBufferPointer { buffer in
             for index in buffer.indices where buffer[index] == UInt8(ascii: "\n") {
                 lines.append(start..<index + 1)
                 start = index + 1
+                if lines.count > largestLineCount { break }
             }
         }
+        if lines.count > largestLineCount { return nil }
         if start < bytes.count { lines.append(start..<bytes.count) }
         return lines
     }

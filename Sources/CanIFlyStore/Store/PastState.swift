@@ -28,6 +28,9 @@ package struct PastState: Sendable {
         case unknown
     }
 
+    /// Whether history tells of the document's absence in so many words.
+    package func isKnownToBeAbsent(_ document: StorePath) -> Bool { absent.contains(document) }
+
     package func absence(of document: StorePath) -> Absence {
         if isFresh || absent.contains(document) { return .certain }
         return isComplete ? .sinceRecording : .unknown

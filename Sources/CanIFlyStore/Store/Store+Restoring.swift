@@ -106,9 +106,11 @@ private struct Restoration: ~Copyable {
             let plain = document.plainForm
             for form in [plain, plain.packedForm ?? plain, document] {
                 let wasThere = past.documents[form] != nil
-                guard wasThere || present[form] != nil || form == document else { continue }
-                isKnown = isKnown || wasThere || past.absence(of: form) != .unknown
-                documents.insert(form)
+                let isThere = present[form] != nil
+                if wasThere || isThere { documents.insert(form) }
+                isKnown =
+                    isKnown || wasThere || past.isKnownToBeAbsent(form)
+                    || isThere && past.absence(of: form) != .unknown
             }
             guard isKnown else { throw unknownDocument(document) }
         }

@@ -12,8 +12,9 @@ package struct CommandTable: Sendable {
 
     /// The program's own.
     package static let standard = CommandTable([
-        statusCommand, verifyCommand, listCommand, getCommand, logCommand, explainCommand,
+        statusCommand, verifyCommand, listCommand, getCommand, diffCommand, logCommand, explainCommand,
         initCommand, putCommand, patchCommand, deleteCommand, applyCommand, snapshotCommand,
+        restoreCommand,
         lockStatusCommand, lockRunCommand, lockBreakCommand,
         helpCommand, completionsCommand,
     ])

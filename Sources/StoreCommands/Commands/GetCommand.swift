@@ -13,6 +13,7 @@ let getCommand = CommandDefinition(
         .flag("raw", "a string without its quotes, escapes decoded"),
         .flag("unsealed", "of a sealed document, only its data"),
         .value("at", "N|TIME", .pointInTime, "as of transaction N, or of a time (RFC 3339)"),
+        .value("before", "N", .transaction, "as transaction N found it"),
     ],
     summary: "Print a document, or the value at a JSON pointer",
     description: [
@@ -41,9 +42,7 @@ let getCommand = CommandDefinition(
             text throws(StoreError) in
             try parsePointer(text)
         }
-        let moment = try context.arguments.text("at").map { text throws(StoreError) in
-            try parsePointInTime(text, option: "--at")
-        }
+        let moment = try context.moment()
         var content = try context.openStore().content(of: document, at: moment)
         if context.arguments.has("unsealed") {
             content = try SealedDocument.data(of: content, document: document)
