@@ -5,9 +5,9 @@ import signal
 import subprocess
 import sys
 
-# Creates `.lock` exclusively and fills it, as the application does; removes what it takes for stale;
-# refuses (exit 3) where the holder lives or no number can be read. Holds it until its standard input
-# ends, then unlinks without looking whose it is.
+# Creates `.lock` exclusively and fills it, as the application does; removes what it takes for
+# stale; refuses (exit 3) where the holder lives or no number can be read. Holds it until its
+# standard input ends, then unlinks without looking whose it is.
 CODE = r"""
 import os, sys, time
 lock = os.path.join(sys.argv[1], ".lock")

@@ -1,4 +1,5 @@
-"""Counts what held and what did not; the last line it prints is what a script's reader looks for."""
+"""Counts what held and what did not; the last line it prints is what a script's reader looks
+for."""
 
 import sys
 import threading

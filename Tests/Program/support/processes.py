@@ -74,5 +74,6 @@ ERROR_FORM = re.compile(
 
 
 def is_clean_failure(outcome):
-    """Whether the program ended with one of its own statuses and one line of error (and one hint)."""
+    """Whether the program ended with one of its own statuses and one line of error (and one
+    hint)."""
     return outcome.status in FAILURES and ERROR_FORM.fullmatch(outcome.errors) is not None

@@ -9,11 +9,11 @@ import shutil
 # Calls that do not touch a file, and getrandom, which the kernel never fails with these errors.
 HARMLESS = {
     "arch_prctl", "brk", "clock_gettime", "clock_nanosleep", "clone", "clone3", "execve", "exit",
-    "exit_group", "futex", "getcwd", "geteuid", "getpid", "getppid", "getrandom", "gettid", "getuid",
-    "ioctl", "kill", "madvise", "mmap", "mprotect", "mremap", "munmap", "nanosleep", "poll", "prctl",
-    "prlimit64",
-    "rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_getaffinity", "sched_yield",
-    "set_robust_list", "set_tid_address", "sigaltstack", "sysinfo", "uname",
+    "exit_group", "futex", "getcwd", "geteuid", "getpid", "getppid", "getrandom", "gettid",
+    "getuid", "ioctl", "kill", "madvise", "mmap", "mprotect", "mremap", "munmap", "nanosleep",
+    "poll", "prctl", "prlimit64", "rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
+    "sched_getaffinity", "sched_yield", "set_robust_list", "set_tid_address", "sigaltstack",
+    "sysinfo", "uname",
 }
 
 # A line of `strace -f`: process, call, and what follows.
