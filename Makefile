@@ -38,7 +38,7 @@ check: lint demo test ## what .ci/run runs
 
 crash-test: setup ## try more crash states than the tests do, for some minutes
 	@$(SWIFT) build -c release --scratch-path $(TEST_FOLDER) --product crash-test
-	@$(TEST_FOLDER)/release/crash-test --pairs --samples 4000 --second-crash 400
+	@$(TEST_FOLDER)/release/crash-test --samples 4000 --second-crash 400
 
 man: build ## write the man page and docs/commands.md from the table of commands
 	@$(PROGRAM) help --man > docs/canifly-store.1

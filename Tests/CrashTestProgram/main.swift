@@ -1,9 +1,10 @@
 // Tries the store's commands under simulated power loss, for as long as it is given:
 //
-//     crash-test [--pairs] [--samples N] [--second-crash N] [--seed N] [NAME…]
+//     crash-test [--short] [--samples N] [--second-crash N] [--seed N] [NAME…]
 //
-// NAME is a part of a workload's name; without one all are tried. It prints a line for each
-// workload and ends with 1 if any state is illegal.
+// NAME is a part of a workload's name; without one all are tried. --short is what the tests do. It
+// prints a line for each workload and
+// ends with 1 if any state is illegal.
 
 import StoreTestSupport
 #if canImport(Glibc)
@@ -14,10 +15,9 @@ import StoreTestSupport
 
 struct Options {
     var names: [String] = []
-    var samples = CrashBudget.standard.samples
-    var secondSamples = CrashBudget.light.samples
+    var budget = CrashBudget.standard
+    var secondBudget = CrashBudget.light
     var seed: UInt64 = 1
-    var withPairs = false
 }
 
 func parse(_ arguments: [String]) -> Options? {
@@ -25,13 +25,15 @@ func parse(_ arguments: [String]) -> Options? {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
         switch argument {
-        case "--pairs": options.withPairs = true
+        case "--short":
+            options.budget = .short
+            options.secondBudget = .shortSecond
         case "--samples":
             guard let value = rest.popFirst().flatMap({ Int($0) }) else { return nil }
-            options.samples = value
+            options.budget.samples = value
         case "--second-crash":
             guard let value = rest.popFirst().flatMap({ Int($0) }) else { return nil }
-            options.secondSamples = value
+            options.secondBudget.samples = value
         case "--seed":
             guard let value = rest.popFirst().flatMap({ UInt64($0) }) else { return nil }
             options.seed = value
@@ -44,7 +46,7 @@ func parse(_ arguments: [String]) -> Options? {
 }
 
 guard let options = parse(Array(CommandLine.arguments.dropFirst())) else {
-    print("usage: crash-test [--pairs] [--samples N] [--second-crash N] [--seed N] [NAME…]")
+    print("usage: crash-test [--short] [--samples N] [--second-crash N] [--seed N] [NAME…]")
     exit(64)
 }
 var states = 0
@@ -53,8 +55,8 @@ for workload in StoreWorkload.all
 where options.names.isEmpty || options.names.contains(where: { workload.name.contains($0) }) {
     var explorer = CrashExplorer(try workload.scenario())
     explorer.seed = options.seed
-    explorer.budget.samples = options.samples
-    explorer.budgetOfSecondCrash?.samples = options.secondSamples
+    explorer.budget = options.budget
+    explorer.budgetOfSecondCrash = options.secondBudget
     let report = try await explorer.explore()
     print(report)
     states += report.distinctStates

@@ -193,8 +193,13 @@ public enum StoreOperation: Sendable {
 /// What every command that writes is told besides its own request.
 public struct WriteOptions: Sendable {
     public var isDryRun = false
+    /// How what may succeed later is tried again: the lock above all.
+    public var retryPolicy = RetryPolicy()
     /// How long to wait for the lock.
-    public var lockWaitNanoseconds: UInt64 = 2_000_000_000
+    public var lockWaitNanoseconds: UInt64 {
+        get { retryPolicy.timeLimitNanoseconds }
+        set { retryPolicy.timeLimitNanoseconds = newValue }
+    }
     public var message = ""
     /// The command's name for history.
     public var command: String

@@ -103,7 +103,7 @@ extension Store {
             throw StoreError(error)
         }
         let control = try ControlDirectory.openOrMake(system: system, root: root)
-        let lock = try takeLock(control: control.descriptor, wait: options.lockWaitNanoseconds)
+        let lock = try takeLock(control: control.descriptor, options.retryPolicy)
         try requireInPlace(control.descriptor)
         return try body(control, lock)
     }
@@ -123,10 +123,9 @@ extension Store {
     }
 
     private func takeLock(
-        control: Descriptor, wait: UInt64
+        control: Descriptor, _ policy: RetryPolicy
     ) throws(StoreError) -> StoreLock {
         let site = LockSite(system: system, store: root, control: control)
-        let policy = RetryPolicy(timeLimitNanoseconds: wait)
         let environment = environment
         let isCancelled = { environment.pendingSignal() != nil }
         do throws(LockError) {
