@@ -172,7 +172,8 @@ extension Store {
     public func recover(
         _ options: WriteOptions = WriteOptions(command: "repair")
     ) throws(StoreError) -> [String] {
-        guard try read().controlDescriptor != nil else { return [] }
+        // A crash may have kept our `.lock` and not the directory that was made before it.
+        if try read().controlDescriptor == nil, !(try lockReport().isStale) { return [] }
         return try withLock(options) { control, lock throws(StoreError) in
             guard
                 try ControlDirectory.isUsed(system: system, control: control.descriptor)

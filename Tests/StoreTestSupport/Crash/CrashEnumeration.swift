@@ -21,12 +21,12 @@ package struct CrashBudget: Sendable, Hashable {
     /// What docs/durability.md promises.
     package static let standard = CrashBudget(
         exhaustiveCombinations: 4_096, pairs: 4_096, samples: 2_000)
-    /// For the crash within recovery, which is tried after every first crash.
     /// What the tests spend on each command of the store.
     package static let short = CrashBudget(
         exhaustiveCombinations: 4_096, pairs: 200, samples: 200)
     package static let shortSecond = CrashBudget(
         exhaustiveCombinations: 16, pairs: 8, samples: 4)
+    /// For the crash within recovery, which is tried after every first crash.
     package static let light = CrashBudget(exhaustiveCombinations: 64, pairs: 32, samples: 8)
 }
 

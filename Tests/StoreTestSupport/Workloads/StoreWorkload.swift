@@ -35,6 +35,8 @@ package struct StoreWorkload: Sendable {
     }
 
     static let root = "/store"
+    /// Left by the other program when it dies.
+    static let applicationTemporary = "application.tmp"
     /// Not ours, and to be left alone.
     static let foreign = TreeEntry(
         path: "SingletonCookie", mode: FileMode(0o600), bytes: Array("not a document".utf8))
@@ -65,7 +67,7 @@ package struct StoreWorkload: Sendable {
         machine.tree(at: root).filter { entry in
             let path = String(decoding: entry.path, as: UTF8.self)
             return entry.kind == .regular && !path.hasPrefix(".canifly-store")
-                && path != ".lock"
+                && path != ".lock" && path != applicationTemporary
         }
     }
 
@@ -133,7 +135,10 @@ package struct StoreWorkload: Sendable {
         request.isDeep = true
         request.threads = 1
         let report = try store.verify(request)
-        let bad = report.findings.filter { $0.severity != .info || $0.code == .leftoverTemporary }
+        let bad = report.findings.filter {
+            $0.severity != .info
+                || $0.code == .leftoverTemporary && $0.document != applicationTemporary
+        }
         guard bad.isEmpty else { return .illegal("verify finds \(bad)") }
         if machine.contents(at: "\(root)/.lock") != nil {
             return .illegal("the lock was left behind")

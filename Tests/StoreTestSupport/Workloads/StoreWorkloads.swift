@@ -45,12 +45,12 @@ extension StoreWorkload {
         Step(isApplication: true) { system in
             let store = OwnedDescriptor(try system.openDirectory(at: root), system)
             let file = try system.openOwned(
-                "application.tmp", in: store.descriptor, [.write, .create, .exclusive],
+                applicationTemporary, in: store.descriptor, [.write, .create, .exclusive],
                 mode: FileMode(0o644))
             try system.writeAll(file.descriptor, Array(text.utf8), at: 0)
             if syncs { try system.synchronize(file.descriptor) }
             try system.rename(
-                "application.tmp", in: store.descriptor, to: name, in: store.descriptor, .replace)
+                applicationTemporary, in: store.descriptor, to: name, in: store.descriptor, .replace)
             if syncs { try system.synchronize(store.descriptor) }
         }
     }
