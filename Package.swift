@@ -41,7 +41,8 @@ let package = Package(
             exclude: ["Layouts/Profiles"],
             swiftSettings: swiftSettings),
         .target(
-            name: "CanIFlyStoreCodable", dependencies: ["CanIFlyStore"],
+            name: "CanIFlyStoreCodable",
+            dependencies: ["CanIFlyStore", "LosslessJSON", "StoreCodecs", "StoreFiles"],
             swiftSettings: swiftSettings),
         .target(
             name: "StoreCommands",

@@ -76,6 +76,13 @@ public struct Store: Sendable {
         }
     }
 
+    /// The same store for who may use a lock that is held already.
+    func using(_ inheritance: LockInheritance) -> Store {
+        var environment = environment
+        environment.inheritedLock = inheritance.value
+        return Store(path: path, environment: environment, directory: directory)
+    }
+
     /// What expiry and ages are judged by.
     var now: Timestamp { environment.now ?? system.now() }
 
