@@ -18,8 +18,7 @@ internal import StoreFiles
 ///
 /// Foundation's coders know the members that a type declares and nothing else: unknown members,
 /// the order of members and the spelling of numbers are gone after a load and a save. Change what
-/// another program owns with ``CanIFlyStore/Store/update(_:at:default:sealed:schemaVersion:packed:mode:versions:manner:coding:retries:options:_:)``,
-/// which writes what changed and leaves every other byte.
+/// another program owns with `Store.update`, which writes what changed and leaves every other byte.
 public struct DocumentCoding: Sendable {
     /// Two spaces a level, one value a line and a line feed at the end; else no white space at all.
     public var isIndented: Bool

@@ -6,7 +6,8 @@ internal import LosslessJSON
 /// element counts as the same only where it
 /// 1. is written as before,
 /// 2. or has the identity that it had (its members named in `identityMembers`, or by the rule below),
-/// 3. or, where there are no identities, lies where it lay in an array of the same length and at
+///    which no other element has,
+/// 3. or, where identities tell nothing, lies where it lay in an array of the same length and at
 ///    least half of its members are unchanged.
 struct ElementMatching {
     /// Empty: `id` in any case, else every member whose name ends in `_id`, `Id` or `ID`.
@@ -35,12 +36,16 @@ struct ElementMatching {
             back += 1
         }
 
-        matchEqual(new, old, sources, isTaken, match) { Array($0.bytes) }
-        matchEqual(new, old, sources, isTaken, match, identity)
+        let equal = pairs(new, old, sources, isTaken) { Array($0.bytes) }
+        for (index, source) in equal.flatMap({ zip($0.new, $0.old) }) { match(index, source) }
+        for like in pairs(new, old, sources, isTaken, identity)
+        where like.new.count == 1 && like.old.count == 1 {
+            match(like.new[0], like.old[0])
+        }
 
         guard old.count == new.count else { return sources }
         for index in new.indices where sources[index] == nil && !isTaken[index] {
-            guard identity(of: old[index]) == nil, identity(of: new[index]) == nil,
+            guard identity(of: old[index]) == identity(of: new[index]),
                 looksTheSame(old[index], new[index])
             else { continue }
             match(index, index)
@@ -48,49 +53,44 @@ struct ElementMatching {
         return sources
     }
 
-    /// Matches what has the same key, the first with the first where several have it.
-    private func matchEqual(
+    /// Those without a match that have the same key, in their order.
+    private func pairs(
         _ new: [JSONValue], _ old: [JSONValue], _ sources: [Int?], _ isTaken: [Bool],
-        _ match: (Int, Int) -> Void, _ key: (JSONValue) -> [UInt8]?
-    ) {
-        var waiting: [[UInt8]: [Int]] = [:]
-        for index in old.indices.reversed() where !isTaken[index] {
-            if let key = key(old[index]) { waiting[key, default: []].append(index) }
+        _ key: (JSONValue) -> [UInt8]?
+    ) -> [(new: [Int], old: [Int])] {
+        var waiting: [[UInt8]: (new: [Int], old: [Int])] = [:]
+        for index in old.indices where !isTaken[index] {
+            if let key = key(old[index]) { waiting[key, default: ([], [])].old.append(index) }
         }
-        guard !waiting.isEmpty else { return }
+        guard !waiting.isEmpty else { return [] }
         for index in new.indices where sources[index] == nil {
-            guard let key = key(new[index]), let source = waiting[key]?.popLast() else { continue }
-            match(index, source)
+            if let key = key(new[index]) { waiting[key]?.new.append(index) }
         }
+        return Array(waiting.values)
     }
 
     /// What tells an object apart from its like; nil where nothing does.
     private func identity(of value: JSONValue) -> [UInt8]? {
         guard value.kind == .object else { return nil }
-        if identityMembers.isEmpty, let id = value.members.first(where: { Self.isID($0.key) }) {
-            return Array(id.value.bytes)
-        }
         var identity: [UInt8] = []
-        for member in value.members where isIdentity(member) {
-            identity += member.key.bytes
-            identity += member.value.bytes
+        for member in value.members
+        where member.value.kind == .string || member.value.kind == .number {
+            if identityMembers.isEmpty, ["id", "ID", "Id"].contains(where: member.key.isString) {
+                return Array(member.value.bytes)
+            }
+            guard isIdentity(member.key) else { continue }
+            identity += member.key.bytes + member.value.bytes
         }
         return identity.isEmpty ? nil : identity
     }
 
-    private func isIdentity(_ member: JSONMember) -> Bool {
-        if !identityMembers.isEmpty {
-            return identityMembers.contains { member.key.isString($0) }
-        }
-        guard member.value.kind == .string || member.value.kind == .number else { return false }
-        let key = member.key.stringUTF8 ?? []
+    private func isIdentity(_ key: JSONValue) -> Bool {
+        guard identityMembers.isEmpty else { return identityMembers.contains(where: key.isString) }
+        let key = key.stringUTF8 ?? []
         return ["_id", "Id", "ID"].contains { suffix in
-            key.count > suffix.utf8.count && key.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+            key.count > suffix.utf8.count
+                && key.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
         }
-    }
-
-    private static func isID(_ key: JSONValue) -> Bool {
-        ["id", "ID", "Id"].contains { key.isString($0) }
     }
 
     private func looksTheSame(_ old: JSONValue, _ new: JSONValue) -> Bool {

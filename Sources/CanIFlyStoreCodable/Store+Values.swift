@@ -92,7 +92,7 @@ extension Store {
             return try loadStored(
                 type, from: document, at: moment, requiresSeal: requiresSeal,
                 versions: versions, coding: coding)
-        } catch where error.isNoSuchDocument {
+        } catch  where error.isNoSuchDocument {
             return nil
         }
     }

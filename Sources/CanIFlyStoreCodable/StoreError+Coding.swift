@@ -46,7 +46,8 @@ extension StoreError {
         default: break
         }
         self.init(
-            .invalidData, code: "value-mismatch", "\(document.text) cannot be read\(place): \(reason)",
+            .invalidData, code: "value-mismatch",
+            "\(document.text) cannot be read\(place): \(reason)",
             hint: "canifly-store verify \(document.text)", document: document)
     }
 

@@ -125,7 +125,7 @@ public struct StoreTransaction {
             readings[document] = Digest.of(bytes)
             results[document] = bytes
             return bytes
-        } catch where error.isNoSuchDocument {
+        } catch  where error.isNoSuchDocument {
             readings.updateValue(nil, forKey: document)
             results.updateValue(nil, forKey: document)
             return nil
@@ -141,7 +141,7 @@ public struct StoreTransaction {
             for (document, digest) in readings {
                 do throws(StoreError) {
                     try builder.test(document, digest.map { .digest($0) } ?? .absent)
-                } catch where error.kind == .conflict {
+                } catch  where error.kind == .conflict {
                     throw .changedMeanwhile(document)
                 }
             }

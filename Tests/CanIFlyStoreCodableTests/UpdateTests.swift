@@ -74,6 +74,26 @@ struct UpdateTests {
         #expect(text.contains("Dan"))
     }
 
+    @Test(
+        "elements that share an identity, or have none, do not inherit each other's secrets",
+        arguments: ["\"id\": 0, ", "\"id\": null, ", ""])
+    func sharedIdentity(_ identity: String) throws {
+        struct Named: Codable {
+            var id: Int?
+            var name: String
+        }
+        let store = try ValueStore([
+            "a.json": #"[{\#(identity)"name": "a", "token": "A"}, "#
+                + #"{\#(identity)"name": "b", "token": "B"}]"#
+        ])
+        try store.store.update([Named].self, at: "a.json") { elements in
+            elements.removeFirst()
+            elements[0].name = "c"
+        }
+        #expect(store.text("a.json")?.contains("token") == false)
+        #expect(try store.store.load([Named].self, from: "a.json").map(\.name) == ["c"])
+    }
+
     @Test("elements that change their places keep what is unknown of them")
     func reordering() throws {
         let store = try ValueStore(["a.json": Self.document])
