@@ -4,14 +4,15 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-# The released program and the tests are built with different flags, so each has its own folder:
-# sharing one would rebuild everything at each change of hands.
+# The released program (static), the tests (testable) and the crash tester are built with different
+# flags, so each has its own folder: sharing one would rebuild everything at each change of hands.
 BUILD_FLAGS = -c release -Xswiftc -static-executable
 TEST_FOLDER = .build-tests
+CRASH_FOLDER = .build-crash
 PROGRAM = .build/release/canifly-store
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format demo check crash-test man install uninstall clean
+.PHONY: help setup build test lint format demo check crash-test man picture install uninstall clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,12 +38,15 @@ format: ## bring the style about
 check: lint demo test ## what .ci/run runs
 
 crash-test: setup ## try more crash states than the tests do, for some minutes
-	@$(SWIFT) build -c release --scratch-path $(TEST_FOLDER) --product crash-test
-	@$(TEST_FOLDER)/release/crash-test --samples 4000 --second-crash 400
+	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product crash-test
+	@$(CRASH_FOLDER)/release/crash-test --samples 4000 --second-crash 400
 
 man: build ## write the man page and docs/commands.md from the table of commands
 	@$(PROGRAM) help --man > docs/canifly-store.1
 	@$(PROGRAM) help --markdown > docs/commands.md
+
+picture: build ## draw docs/terminal.svg anew
+	@Scripts/picture $(PROGRAM) > docs/terminal.svg
 
 install: ## put program, man page, completions and systemd units under $(DESTDIR)$(PREFIX)
 	@Scripts/install $(PROGRAM) "$(DESTDIR)" "$(PREFIX)"
@@ -51,4 +55,4 @@ uninstall: ## remove what install has put there
 	@Scripts/install --remove "$(DESTDIR)" "$(PREFIX)"
 
 clean: ## remove what was built
-	@rm -rf .build $(TEST_FOLDER)
+	@rm -rf .build $(TEST_FOLDER) $(CRASH_FOLDER)
