@@ -7,6 +7,7 @@
 // ends with 1 if any state is illegal.
 
 import StoreTestSupport
+
 #if canImport(Glibc)
     import Glibc
 #else

@@ -67,7 +67,8 @@ struct HistoryCommandTests {
         #expect(store.run("put", "a.json", input: "{\"a\": [3.0]}").status == 0)
         #expect(store.run("get", "a.json", "/a/0", "--at", "1").output == "1.0\n")
         #expect(store.run("get", "a.json", "/a/0", "--before", "2").output == "2.0\n")
-        #expect(store.run("get", "a.json", "--at", "2999-01-01T00:00:00Z").output == "{\"a\": [3.0]}")
+        #expect(
+            store.run("get", "a.json", "--at", "2999-01-01T00:00:00Z").output == "{\"a\": [3.0]}")
         #expect(store.run("get", "a.json", "/b", "--at", "1").status == 66)
         #expect(store.run("get", "a.json", "--at", "3").status == 66)
         #expect(store.run("get", "b.json", "--at", "1").status == 66)

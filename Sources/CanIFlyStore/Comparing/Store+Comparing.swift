@@ -219,7 +219,7 @@ private struct StoreComparison: ~Copyable {
             }
             do throws(StoreError) {
                 side.bytes = try reading.keptContent(try reading.keptState(state))
-            } catch where error.code == "content-not-kept" {
+            } catch  where error.code == "content-not-kept" {
                 side.obstacle = .notKept
             }
         case .live(let listed):

@@ -2,7 +2,7 @@ internal import StoreCodecs
 internal import StoreFiles
 
 extension Store {
-    /// Checks documents and store, and says what it finds; section by section in docs/verify.md.
+    /// Checks documents and store, and says what it finds.
     /// Takes no lock and writes nothing.
     public func verify(
         _ request: VerifyRequest, progress: ProgressSink? = nil
@@ -214,7 +214,8 @@ struct Verifier {
             findings.append(
                 Finding(
                     .nameUnsafe, .warning, document: displayed,
-                    detail: "no document may have this name: it \(reason.text)", remedy: "rename it"))
+                    detail: "no document may have this name: it \(reason.text)", remedy: "rename it"
+                ))
         }
         for problem in listing.problems {
             findings.append(

@@ -191,7 +191,8 @@ extension WriteSession {
         let changes = pending.record.changes.filter { !$0.isObservation }
         var revived: [StagedEntry?] = []
         for (step, change) in zip(plan, changes) {
-            guard step.standing == .after, change.after == nil, case .present(let before) = change.before
+            guard step.standing == .after, change.after == nil,
+                case .present(let before) = change.before
             else {
                 revived.append(nil)
                 continue

@@ -39,7 +39,8 @@ package enum ControlDirectory {
         system: any SystemCalls, control: Descriptor, root: Descriptor
     ) throws(StoreError) -> Opened {
         let staging = try openOrMakeFolder(ControlNames.staging, system: system, control: control)
-        if let opened = try openUsed(system: system, control: control, staging: staging.descriptor) {
+        if let opened = try openUsed(system: system, control: control, staging: staging.descriptor)
+        {
             return Opened(catalog: opened.catalog, log: opened.log, staging: staging)
         }
         let log = try create(

@@ -99,7 +99,7 @@ extension StoreReading {
     ) throws(StoreError) -> [UInt8] {
         do throws(StoreError) {
             return try keptContent(try keptState(state))
-        } catch where error.code == "content-not-kept" {
+        } catch  where error.code == "content-not-kept" {
             var failure = error
             failure.hint = try remedyWhereNotKept(document)
             throw failure

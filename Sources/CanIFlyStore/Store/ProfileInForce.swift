@@ -55,7 +55,8 @@ extension Profile {
         return try parsing(bytes, from: "\(ControlNames.directory)/\(ControlNames.profile)")
     }
 
-    private static func parsing(_ bytes: [UInt8], from source: String) throws(StoreError) -> Profile {
+    private static func parsing(_ bytes: [UInt8], from source: String) throws(StoreError) -> Profile
+    {
         do throws(ProfileError) {
             let profile = try Profile(parsing: bytes)
             try profile.requireSchemas()

@@ -159,7 +159,8 @@ extension StatusReport {
         if lock.isEmpty { commands.append("canifly-store lock break") }
         if !isInitialized { commands.append("canifly-store init") }
         if !leftBehind.isEmpty { commands.append("canifly-store migrate --left-behind --plan") }
-        if missingDocuments > 0 { commands.append("canifly-store verify") }
+        // Before a snapshot takes what changed for good.
+        if missingDocuments + changedDocuments > 0 { commands.append("canifly-store verify") }
         if isInitialized, lastSnapshot == nil || changedDocuments + untrackedDocuments > 0 {
             commands.append("canifly-store snapshot")
         }

@@ -165,7 +165,7 @@ private struct Restoration: ~Copyable {
         kept.location = state.location ?? locations[state.digest]
         do throws(StoreError) {
             return try reading.keptContent(kept)
-        } catch where error.code == "content-not-kept" {
+        } catch  where error.code == "content-not-kept" {
             throw try notKept(document)
         }
     }

@@ -62,7 +62,7 @@ extension Store {
             if !changes.isEmpty {
                 number = try session.commit(
                     changes, readings: builder.readings, command: options.command,
-                    message: options.message, 
+                    message: options.message,
                     // One document is replaced in one step: there is no half of it.
                     raisesFence: options.raisesFence && changes.count > 1,
                     environment: environment)

@@ -52,12 +52,14 @@ package struct Publication: ~Copyable {
         }
         do throws(Errno) {
             try system.rename(
-                staged.temporaryName, in: staging.folder, to: document.name, in: directory.descriptor, .exchange)
+                staged.temporaryName, in: staging.folder, to: document.name,
+                in: directory.descriptor, .exchange)
         } catch .invalid, .noSystemCall {
             // A file system that cannot exchange: the look just above is all there is.
             try call(document) { () throws(Errno) in
                 try system.rename(
-                    staged.temporaryName, in: staging.folder, to: document.name, in: directory.descriptor,
+                    staged.temporaryName, in: staging.folder, to: document.name,
+                    in: directory.descriptor,
                     .replace)
             }
             touch(document)
@@ -83,11 +85,13 @@ package struct Publication: ~Copyable {
         try call(document) { () throws(Errno) in
             do throws(Errno) {
                 try system.rename(
-                    staged.temporaryName, in: staging.folder, to: document.name, in: directory.descriptor,
+                    staged.temporaryName, in: staging.folder, to: document.name,
+                    in: directory.descriptor,
                     .noReplace)
             } catch .invalid, .noSystemCall {
                 try system.link(
-                    staged.temporaryName, in: staging.folder, to: document.name, in: directory.descriptor)
+                    staged.temporaryName, in: staging.folder, to: document.name,
+                    in: directory.descriptor)
                 try system.unlink(staged.temporaryName, in: staging.folder)
             }
         }

@@ -139,8 +139,9 @@ public struct CatalogReader {
             line.number == nextTransaction, !wants(line.document)
         else { return false }
         let end = line.checksumField.upperBound + 1
-        guard LineParser.hasRightChecksum(
-            UnsafeRawBufferPointer(rebasing: bytes[cursor..<end]))
+        guard
+            LineParser.hasRightChecksum(
+                UnsafeRawBufferPointer(rebasing: bytes[cursor..<end]))
         else { return false }
         open?.changesLeft -= 1
         open?.checksum.update(UnsafeRawBufferPointer(rebasing: bytes[line.checksumField]))

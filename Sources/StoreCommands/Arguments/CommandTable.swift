@@ -12,7 +12,8 @@ package struct CommandTable: Sendable {
 
     /// The program's own.
     package static let standard = CommandTable([
-        statusCommand, verifyCommand, listCommand, getCommand, diffCommand, logCommand, explainCommand,
+        statusCommand, verifyCommand, listCommand, getCommand, diffCommand, logCommand,
+        explainCommand,
         initCommand, putCommand, patchCommand, deleteCommand, applyCommand, snapshotCommand,
         restoreCommand,
         lockStatusCommand, lockRunCommand, lockBreakCommand,

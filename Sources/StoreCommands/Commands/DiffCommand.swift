@@ -24,7 +24,8 @@ let diffCommand = CommandDefinition(
         CommandExample("canifly-store diff accounts.json --at 12", "Since transaction 12."),
         CommandExample("canifly-store diff --before 5 --to 5", "What transaction 5 did."),
         CommandExample(
-            "canifly-store diff --exit-code --json", "For a script: status 1 where something differs."),
+            "canifly-store diff --exit-code --json",
+            "For a script: status 1 where something differs."),
     ],
     exitStatuses: [
         (.attention, "with --exit-code: something differs"),

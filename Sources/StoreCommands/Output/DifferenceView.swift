@@ -109,7 +109,8 @@ private func draw(_ lines: [LineEdit], on screen: inout Screen) {
         screen.line(
             "    \(number) \(mark) \(text)", line.operation == .add ? .good : .bad)
         if line.lacksLineEnd {
-            screen.line("    " + String(repeating: " ", count: columns) + "   (no line end)", .faint)
+            screen.line(
+                "    " + String(repeating: " ", count: columns) + "   (no line end)", .faint)
         }
     }
 }

@@ -25,7 +25,8 @@ struct RestoreTests {
 
         let report = try store.restore(at: .transaction(1))
         #expect(report.transaction == 6)
-        #expect(report.changes.map(\.document.text) == ["a.json", "b.json", "c.json", "plans/x.txt"])
+        #expect(
+            report.changes.map(\.document.text) == ["a.json", "b.json", "c.json", "plans/x.txt"])
         #expect(try store.everything() == before)
         #expect(try store.modified("plans/x.txt") == 1_600_000_000)
         #expect(try store.isSound())
@@ -118,7 +119,8 @@ struct RestoreTests {
         let hinting = #expect(throws: StoreError.self) {
             try store.restore("a.json", at: .transaction(1))
         }
-        #expect(hinting?.hint == "kept of it is what it held --before 2, --at 2, --before 3, --at 3")
+        #expect(
+            hinting?.hint == "kept of it is what it held --before 2, --at 2, --before 3, --at 3")
         let showing = #expect(throws: StoreError.self) {
             try store.content("a.json", at: .transaction(1))
         }
@@ -159,7 +161,8 @@ struct RestoreTests {
         #expect(store.read("b.json") == "1")
     }
 
-    @Test("removes what the application made since everything was recorded, and keeps it in history")
+    @Test(
+        "removes what the application made since everything was recorded, and keeps it in history")
     func untracked() throws {
         let store = try HistoryStore(["a.json": "1"])
         try store.snapshot()

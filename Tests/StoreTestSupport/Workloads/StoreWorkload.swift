@@ -150,7 +150,7 @@ package struct StoreWorkload: Sendable {
                     let bytes = try store.content(
                         of: change.document, at: .transaction(transaction.number))
                     _ = bytes
-                } catch where error.code == "content-not-kept" {
+                } catch  where error.code == "content-not-kept" {
                 } catch {
                     return .illegal("history is broken: \(error)")
                 }

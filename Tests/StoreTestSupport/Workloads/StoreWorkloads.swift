@@ -19,7 +19,8 @@ extension StoreWorkload {
     }
 
     package static let initialize = Step { system in
-        _ = try store(on: system).initialize(profile: .named("generic"), WriteOptions(command: "init"))
+        _ = try store(on: system).initialize(
+            profile: .named("generic"), WriteOptions(command: "init"))
     }
 
     package static let snapshot = Step { system in
@@ -50,7 +51,8 @@ extension StoreWorkload {
             try system.writeAll(file.descriptor, Array(text.utf8), at: 0)
             if syncs { try system.synchronize(file.descriptor) }
             try system.rename(
-                applicationTemporary, in: store.descriptor, to: name, in: store.descriptor, .replace)
+                applicationTemporary, in: store.descriptor, to: name, in: store.descriptor, .replace
+            )
             if syncs { try system.synchronize(store.descriptor) }
         }
     }
