@@ -12,6 +12,8 @@ package struct RecordedDocument: Sendable {
 /// What the catalog says of every document: the sum of all its transactions.
 package struct CatalogState: Sendable {
     package private(set) var documents: [StorePath: RecordedDocument] = [:]
+    /// Files in the control directory that a migration wrote along with its documents.
+    package private(set) var controlFiles: [StorePath: RecordedDocument] = [:]
     package private(set) var lastTransaction: UInt64 = 0
 
     package init() {}
@@ -46,13 +48,21 @@ package struct CatalogState: Sendable {
         case .corrupt(let offset, let line, let defect):
             throw .catalogCorrupt("line \(line), at byte \(offset): \(defect)")
         }
+        controlFiles = documents.filter { $0.key.isControlFile }
+        for path in controlFiles.keys { documents[path] = nil }
         self.documents = documents
         lastTransaction = last
     }
 
     /// Adds one transaction.
     package mutating func apply(_ record: TransactionRecord) {
-        for change in record.changes { Self.apply(change, of: record.number, to: &documents) }
+        for change in record.changes {
+            if change.isControlFile {
+                Self.apply(change, of: record.number, to: &controlFiles)
+            } else {
+                Self.apply(change, of: record.number, to: &documents)
+            }
+        }
         lastTransaction = record.number
     }
 
@@ -67,5 +77,17 @@ package struct CatalogState: Sendable {
         } else {
             documents[path] = nil
         }
+    }
+}
+
+extension ChangeRecord {
+    /// Whether it is about a file of the control directory, which is no document.
+    package var isControlFile: Bool {
+        document.starts(with: ControlNames.controlPrefix)
+    }
+
+    /// Whether it is about the record of the layout.
+    package var isLayoutRecord: Bool {
+        isControlFile && document.elementsEqual(ControlNames.layoutRecordPath.text.utf8)
     }
 }

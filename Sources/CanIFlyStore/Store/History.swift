@@ -217,7 +217,7 @@ extension TransactionSummary {
         digests: inout [StorePath: Digest]
     ) {
         var changes: [DocumentChange] = []
-        for change in record.changes {
+        for change in record.changes where !change.isControlFile {
             guard let path = try? change.path, documents?.contains(path) ?? true else { continue }
             let after = change.after?.digest
             let before: Digest? =

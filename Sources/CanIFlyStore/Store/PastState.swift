@@ -5,6 +5,8 @@ package import StoreFiles
 package struct PastState: Sendable {
     /// Those that there were.
     package private(set) var documents: [StorePath: DocumentState] = [:]
+    /// The record of the layout, if migrations had written one; it is none of the documents.
+    package private(set) var layoutRecord: DocumentState?
     /// Those that are known not to have been there.
     private var absent: Set<StorePath> = []
     /// Those that later transactions have told of: whatever comes after tells nothing about the
@@ -41,17 +43,18 @@ package struct PastState: Sendable {
         time = Timestamp(record.time)
         isFresh = record.recordsWholeStore
         isComplete = isComplete || isFresh
-        for change in record.changes {
+        for change in record.changes where !change.isControlFile {
             guard let path = try? change.path else { continue }
             set(path, to: change.after)
         }
+        for change in record.changes where change.isLayoutRecord { layoutRecord = change.after }
     }
 
     /// Goes on to just before a transaction: to what it found.
     fileprivate mutating func approach(_ record: TransactionRecord) {
         time = Timestamp(record.time)
         isFresh = false
-        for change in record.changes {
+        for change in record.changes where !change.isControlFile {
             guard let path = try? change.path else { continue }
             switch change.before {
             case .present(let state): set(path, to: state)
@@ -61,11 +64,14 @@ package struct PastState: Sendable {
             }
             toldLater.insert(path)
         }
+        for change in record.changes where change.isLayoutRecord {
+            if case .present(let state) = change.before { layoutRecord = state }
+        }
     }
 
     /// Learns from a later transaction what was not there yet.
     fileprivate mutating func learn(from record: TransactionRecord) {
-        for change in record.changes {
+        for change in record.changes where !change.isControlFile {
             guard let path = try? change.path, toldLater.insert(path).inserted,
                 documents[path] == nil, change.before == .absent, !record.recordsWholeStore
             else { continue }

@@ -78,9 +78,17 @@ extension StoreReading {
             bytes = try system.readWhole(
                 ControlNames.profile, in: control, limitBytes: 16 << 20)
         } catch {
-            if case .system(.noEntry) = error { return nil }
+            if case .system(.noEntry) = error { return profileOfLastMigration() }
             throw StoreError(error, document: StorePath(unchecked: ControlNames.profile))
         }
         return try Profile.recorded(bytes)
+    }
+
+    /// The documents of a layout that a migration led to need not tell what they are.
+    private func profileOfLastMigration() -> Profile? {
+        guard let record = (try? LayoutRecord.read(system: system, root: root)) ?? nil,
+            let profile = Profile.builtin(record.profile), !profile.layouts.isEmpty
+        else { return nil }
+        return profile
     }
 }

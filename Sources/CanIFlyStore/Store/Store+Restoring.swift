@@ -89,6 +89,20 @@ private struct Restoration: ~Copyable {
                 try builder.set(document, to: nil)
             }
         }
+        try addLayoutRecord(to: &builder)
+    }
+
+    /// The whole store gets back what was recorded of its layout.
+    private func addLayoutRecord(to builder: inout TransactionBuilder) throws(StoreError) {
+        let path = ControlNames.layoutRecordPath
+        guard request.documents.isEmpty,
+            past.layoutRecord?.digest != current.controlFiles[path]?.state.digest
+        else { return }
+        var intended: IntendedDocument?
+        if let state = past.layoutRecord {
+            intended = IntendedDocument(state, bytes: try reading.pastContent(of: path, state))
+        }
+        try builder.setControlFile(path, to: intended)
     }
 
     // MARK: Which documents

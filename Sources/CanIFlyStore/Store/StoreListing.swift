@@ -37,7 +37,9 @@ package struct StoreListing: Sendable {
         for entry in walked.entries { listing.add(entry, profile) }
         listing.recognition = profile.recognise(documents: listing.documents.map(\.path)) {
             firstSignificantByte(of: $0, system: system, root: root)
-        }
+        }.corrected(
+            by: (try? LayoutRecord.read(system: system, root: root)) ?? nil, profile: profile,
+            documents: listing.documents.map(\.path))
         return listing
     }
 

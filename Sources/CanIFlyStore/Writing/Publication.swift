@@ -225,7 +225,9 @@ package struct Publication: ~Copyable {
         var made = false
         try call(path) { () throws(Errno) in
             do throws(Errno) {
-                try system.makeDirectory(path.name, in: parent.descriptor, mode: FileMode(0o755))
+                try system.makeDirectory(
+                    path.name, in: parent.descriptor,
+                    mode: path.isControlFile ? .privateDirectory : FileMode(0o755))
                 made = true
             } catch .exists {}
         }

@@ -117,6 +117,21 @@ package struct TransactionBuilder {
             document: document, before: try original(of: document), after: intended)
     }
 
+    /// The same for a file of the control directory that migrations write: it comes and goes with
+    /// the documents of its transaction, and is none.
+    mutating func setControlFile(
+        _ file: StorePath, to intended: IntendedDocument?
+    ) throws(StoreError) {
+        precondition(file.isWrittenByMigrations, "not a file that transactions write")
+        changes[file] = StagedChange(
+            document: file, before: try original(of: file), after: intended)
+    }
+
+    /// Takes a document as it was read a moment ago, so that it is not read again.
+    mutating func adopt(_ live: LiveDocument?, of document: StorePath) {
+        originals.updateValue(live, forKey: document)
+    }
+
     /// - Throws: `conflict` where the document is not what it should be.
     package mutating func test(
         _ document: StorePath, _ precondition: Precondition
