@@ -19,6 +19,8 @@ struct LayoutRecord: Sendable, Equatable {
     var recognisedAs: Int?
     /// The transaction that wrote this: the last migration.
     var transaction: UInt64
+    /// The layout before it.
+    var migratedFrom: Int
     /// Steps that lead up to the layout, as far as they were taken by this program.
     var steps: [Step]
 
@@ -31,6 +33,7 @@ struct LayoutRecord: Sendable, Equatable {
         writer.key("recognised_as")
         if let recognisedAs { writer.integer(recognisedAs) } else { writer.null() }
         writer.member("transaction", transaction)
+        writer.member("migrated_from", migratedFrom)
         writer.key("steps")
         writer.beginArray()
         for step in steps {
@@ -46,11 +49,15 @@ struct LayoutRecord: Sendable, Equatable {
         return writer.bytes + [UInt8(ascii: "\n")]
     }
 
-    init(profile: String, layout: Int, recognisedAs: Int?, transaction: UInt64, steps: [Step]) {
+    init(
+        profile: String, layout: Int, recognisedAs: Int?, transaction: UInt64, migratedFrom: Int,
+        steps: [Step]
+    ) {
         self.profile = profile
         self.layout = layout
         self.recognisedAs = recognisedAs
         self.transaction = transaction
+        self.migratedFrom = migratedFrom
         self.steps = steps
     }
 
@@ -70,12 +77,14 @@ struct LayoutRecord: Sendable, Equatable {
             let recognisedAs = root.member(named: "recognised_as"),
             recognisedAs.isNull || recognisedAs.integer != nil,
             let transaction = root.member(named: "transaction")?.integer, transaction > 0,
+            let migratedFrom = root.member(named: "migrated_from")?.integer,
             let steps = root.member(named: "steps"), steps.kind == .array
         else { throw .layoutRecordMalformed }
         self.profile = profile
         self.layout = Int(layout)
         self.recognisedAs = recognisedAs.integer.map { Int($0) }
         self.transaction = UInt64(transaction)
+        self.migratedFrom = Int(migratedFrom)
         self.steps = []
         for step in steps.elements {
             guard let from = step.member(named: "from")?.integer,

@@ -1,0 +1,58 @@
+public import StoreCodecs
+public import StoreFiles
+
+/// What `migrate` is to do.
+public struct MigrationRequest: Sendable {
+    public enum Goal: Sendable, Hashable {
+        /// To a layout; nil: the newest that is known.
+        case layout(Int?)
+        /// Undo the last migration.
+        case rollback
+        /// Carry what only the documents of older layouts hold into the live ones.
+        case leftBehind
+    }
+    public var goal: Goal
+    /// Where own steps are; nil: in `.canifly-store/migrations`.
+    public var stepFolder: String?
+
+    public init(_ goal: Goal, stepFolder: String? = nil) {
+        self.goal = goal
+        self.stepFolder = stepFolder
+    }
+}
+
+/// A step as plans and records name it.
+public struct MigrationStepSummary: Sendable, Hashable {
+    public var from: Int
+    public var to: Int
+    public var name: String
+    /// SHA-256 of the step file; of a step that the program carries, of its name and revision.
+    public var digest: Digest
+}
+
+/// What a migration does to one document.
+public struct MigratedDocument: Sendable {
+    public var document: StorePath
+    /// Nil: there was none.
+    public var before: [UInt8]?
+    /// Nil: there is none any more.
+    public var after: [UInt8]?
+    /// What of it must not be shown.
+    public var secrecy: Secrecy
+    /// JSON, and not text.
+    public var isJSON: Bool
+}
+
+/// What a migration did or would do.
+public struct MigrationReport: Sendable {
+    public var from: Int
+    public var to: Int
+    /// There are steps that have not been carried out.
+    public var isPending: Bool
+    public var steps: [MigrationStepSummary]
+    /// Sorted; without those that stay as they are.
+    public var documents: [MigratedDocument]
+    /// What was put below `.canifly-store/kept/`, sorted.
+    public var kept: [StorePath]
+    public var write: WriteReport
+}
