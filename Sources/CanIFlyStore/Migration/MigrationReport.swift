@@ -14,6 +14,8 @@ public struct MigrationRequest: Sendable {
     public var goal: Goal
     /// Where own steps are; nil: in `.canifly-store/migrations`.
     public var stepFolder: String?
+    /// Tell what changes in each document. For many of them that takes longer than the migration.
+    public var comparesDocuments = true
 
     public init(_ goal: Goal, stepFolder: String? = nil) {
         self.goal = goal
@@ -30,19 +32,6 @@ public struct MigrationStepSummary: Sendable, Hashable {
     public var digest: Digest
 }
 
-/// What a migration does to one document.
-public struct MigratedDocument: Sendable {
-    public var document: StorePath
-    /// Nil: there was none.
-    public var before: [UInt8]?
-    /// Nil: there is none any more.
-    public var after: [UInt8]?
-    /// What of it must not be shown.
-    public var secrecy: Secrecy
-    /// JSON, and not text.
-    public var isJSON: Bool
-}
-
 /// What a migration did or would do.
 public struct MigrationReport: Sendable {
     public var from: Int
@@ -50,8 +39,8 @@ public struct MigrationReport: Sendable {
     /// There are steps that have not been carried out.
     public var isPending: Bool
     public var steps: [MigrationStepSummary]
-    /// Sorted; without those that stay as they are.
-    public var documents: [MigratedDocument]
+    /// What changes in each document, sorted; empty where that was not asked for.
+    public var documents: [DocumentDifference]
     /// What was put below `.canifly-store/kept/`, sorted.
     public var kept: [StorePath]
     public var write: WriteReport

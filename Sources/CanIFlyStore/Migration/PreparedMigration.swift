@@ -10,6 +10,14 @@ enum MigrationResult {
     /// A state of history, to the last attribute.
     case restored(DocumentState, bytes: [UInt8])
 
+    var mode: FileMode? {
+        switch self {
+        case .absent: nil
+        case .converted(let document): document.mode
+        case .restored(let state, _): FileMode(state.mode)
+        }
+    }
+
     var bytes: [UInt8]? {
         switch self {
         case .absent: nil
@@ -101,29 +109,38 @@ struct PreparedMigration {
 
     // MARK: Telling of it
 
-    func report(_ write: WriteReport, isPending: Bool) throws(StoreError) -> MigrationReport {
-        var documents: [MigratedDocument] = []
-        var kept: [StorePath] = []
-        for (path, result) in results {
-            if path.isControlFile {
-                if result.bytes != nil { kept.append(path) }
-                continue
-            }
-            let before = try source.readLive(path)?.bytes
-            guard before != result.bytes else { continue }
-            documents.append(
-                MigratedDocument(
-                    document: path, before: before, after: result.bytes,
-                    secrecy: profile.secrecy(of: path),
-                    isJSON: profile.kind(of: path, layout: to) == .json))
-        }
-        return MigrationReport(
+    /// - Parameter compares: whether to tell what changes in each document.
+    func report(
+        _ write: WriteReport, isPending: Bool, compares: Bool
+    ) throws(StoreError) -> MigrationReport {
+        MigrationReport(
             from: from, to: to, isPending: isPending,
             steps: steps.map {
                 MigrationStepSummary(
                     from: $0.from, to: $0.to, name: $0.name, digest: $0.digest)
             },
-            documents: documents, kept: kept, write: write)
+            documents: compares ? try differences() : [],
+            kept: results.filter { $0.path.isControlFile && $0.result.bytes != nil }.map(\.path),
+            write: write)
+    }
+
+    private func differences() throws(StoreError) -> [DocumentDifference] {
+        let rules = DocumentRules(profile: profile, layout: to)
+        var differences: [DocumentDifference] = []
+        for (path, result) in results where !path.isControlFile {
+            let live = try source.readLive(path)
+            let after = result.bytes
+            guard live?.bytes != after else { continue }
+            differences.append(
+                DocumentDifference(
+                    document: path,
+                    change: live == nil ? .added : after == nil ? .removed : .changed,
+                    before: live?.digest, after: after.map { Digest.of($0) },
+                    modeBefore: live?.status.mode, modeAfter: result.mode,
+                    detail: ContentComparison(of: path, rules: rules).compare(
+                        live?.bytes, after)))
+        }
+        return differences
     }
 }
 
@@ -136,7 +153,8 @@ extension PreparedMigration {
     func requireFit(unchanged: [StorePath]) throws(StoreError) {
         for (path, result) in results where !path.isControlFile {
             guard let bytes = result.bytes else { continue }
-            if let finding = firstError(in: bytes, of: path, layout: to) {
+            let content = path.isPacked ? try PackedDocument.unpack(bytes, of: path) : bytes
+            if let finding = firstError(in: content, of: path.plainForm, layout: to) {
                 throw .doesNotFit(finding, layout: to)
             }
         }

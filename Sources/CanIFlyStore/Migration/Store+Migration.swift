@@ -27,12 +27,12 @@ extension Store {
                 let done = try session.commit(
                     changes, readings: builder.readings, command: options.command,
                     message: options.message.isEmpty ? prepared.message : options.message,
-                    raisesFence: true, environment: environment)
+                    raisesFence: changes.count > 1, environment: environment)
                 precondition(done == number, "the transaction has another number than its record")
                 report.transaction = number
-                report.changes = changes.filter { !$0.document.isControlFile }.map(\.report)
+                report.changes = changes.documentReports
             }
-            return try prepared.report(report, isPending: false)
+            return try prepared.report(report, isPending: false, compares: request.comparesDocuments)
         }
     }
 
@@ -45,12 +45,12 @@ extension Store {
         if prepared.isWorthATransaction {
             changes = try prepared.builder(
                 files: DocumentFiles(system: system, root: root), transaction: 1
-            ).effectiveChanges.filter { !$0.document.isControlFile }.map(\.report)
+            ).effectiveChanges.documentReports
         }
         return try prepared.report(
             WriteReport(
                 transaction: nil, changes: changes, isDryRun: true, notes: prepared.notes),
-            isPending: prepared.isWorthATransaction)
+            isPending: prepared.isWorthATransaction, compares: request.comparesDocuments)
     }
 
     /// Which steps are pending, without trying them.
@@ -62,7 +62,7 @@ extension Store {
         let prepared = try PreparedMigration(situation, to: situation.target(target))
         return try prepared.report(
             WriteReport(transaction: nil, changes: [], isDryRun: true),
-            isPending: !prepared.steps.isEmpty)
+            isPending: !prepared.steps.isEmpty, compares: false)
     }
 
     private func prepare(_ request: MigrationRequest) throws(StoreError) -> PreparedMigration {

@@ -50,7 +50,7 @@ extension Store {
                 files: DocumentFiles(system: system, root: root), rules: try currentRules())
             try build(&builder)
             return WriteReport(
-                transaction: nil, changes: builder.effectiveChanges.map(\.report),
+                transaction: nil, changes: builder.effectiveChanges.documentReports,
                 isDryRun: true)
         }
         return try withSession(options) { session throws(StoreError) in
@@ -68,7 +68,7 @@ extension Store {
                     environment: environment)
             }
             return WriteReport(
-                transaction: number, changes: changes.map(\.report), isDryRun: false,
+                transaction: number, changes: changes.documentReports, isDryRun: false,
                 notes: session.notes)
         }
     }
@@ -158,10 +158,13 @@ extension Store {
     }
 }
 
-extension StagedChange {
-    /// As reports show it.
-    var report: DocumentChange {
-        DocumentChange(document: document, before: before?.digest, after: after?.digest)
+extension [StagedChange] {
+    /// As reports show them: without files of the control directory.
+    var documentReports: [DocumentChange] {
+        filter { !$0.document.isControlFile }.map {
+            DocumentChange(
+                document: $0.document, before: $0.before?.digest, after: $0.after?.digest)
+        }
     }
 }
 

@@ -5,6 +5,8 @@ internal import StoreFiles
 private enum NewerMembers {
     static let ofAccounts = ["Visible"]
     static let ofCharacters = ["CorporationName", "AllianceName"]
+    /// What the application writes behind those.
+    static let behindThoseOfCharacters = ["Role", "MCT", "Training"]
 }
 
 /// A list of accounts that stands in a document being edited.
@@ -92,11 +94,19 @@ extension JSONEditor {
             }
             for (identity, pointer) in list.characters(ofAccount: index)
             where identity.kind == .object {
+                let missing = NewerMembers.ofCharacters.filter { identity.field($0) == nil }
+                guard !missing.isEmpty else { continue }
                 let keptCharacter = kept.takeCharacter(like: identity)
-                for name in NewerMembers.ofCharacters where identity.field(name) == nil {
+                for name in missing {
                     try add(
                         pointer.appending(name),
                         keptCharacter?.member(named: name) ?? .literal("\"\""))
+                }
+                for name in NewerMembers.behindThoseOfCharacters {
+                    guard let field = identity.field(name) else { continue }
+                    let place = pointer.appending(field.key.stringUTF8 ?? [])
+                    try remove(place)
+                    try add(place, field.value)
                 }
             }
         }

@@ -39,7 +39,7 @@ enum Layout2To1 {
         let place = AccountList(pointer: .root, accounts: list?.accounts ?? [])
         var removed: (accounts: [RawObject], characters: [RawObject]) = ([], [])
         let whole = try MigrationState.parse(place.accounts.rawArray, of: Old.accounts)
-        var editor = JSONEditor(AccountData.template("[\n  0\n]"))
+        var editor = JSONEditor(AccountData.template("[\n  {\n    \"a\": 0\n  }\n]"))
         try editor.edit(New.accounts) { editor throws(JSONEditError) in
             try editor.replace(.root, with: whole.root)
             removed = try editor.removeNewerMembers(of: place)

@@ -13,9 +13,12 @@ enum StepTarget {
     func documents(in state: MigrationState) throws(StoreError) -> [StorePath] {
         switch self {
         case .document(let path):
-            guard state.exists(path) else { throw .noSuchDocument(path) }
-            return [path]
-        case .pattern(let pattern): return state.documents(matching: pattern)
+            guard let place = state.place(of: path) else { throw .noSuchDocument(path) }
+            return [place]
+        case .pattern(let pattern):
+            return state.documents.filter {
+                pattern.matches($0.text) || $0.isPacked && pattern.matches($0.plainForm.text)
+            }
         }
     }
 }
@@ -58,12 +61,13 @@ struct OwnStep: MigrationStep {
         _ operation: StepOperation, to state: inout MigrationState
     ) throws(StoreError) {
         switch operation {
-        case .rename(let source, let target): try state.move(source, to: target)
+        case .rename(let source, let target):
+            let (place, newPlace) = try state.places(source, target)
+            try state.move(place, to: newPlace)
         case .copy(let source, let target):
-            guard let document = try state.document(source) else {
-                throw .noSuchDocument(source)
-            }
-            try state.create(target, document.bytes, mode: document.mode, layout: to)
+            let (place, newPlace) = try state.places(source, target)
+            guard let document = try state.document(place) else { throw .noSuchDocument(place) }
+            try state.create(newPlace, document.bytes, mode: document.mode, layout: to)
         case .delete(let target):
             for document in try target.documents(in: state) { state.remove(document) }
         case .patch(let target, let patch):
@@ -93,26 +97,57 @@ struct OwnStep: MigrationStep {
         }
     }
 
+    /// New contents for documents, which stay packed and sealed if they are.
     private func rewrite(
         _ target: StepTarget, in state: inout MigrationState,
         _ edit: (_ bytes: [UInt8], _ document: StorePath) throws(StoreError) -> [UInt8]
     ) throws(StoreError) {
-        for document in try target.documents(in: state) {
-            guard let bytes = try state.bytes(document) else { throw .noSuchDocument(document) }
-            try state.put(document, edit(bytes, document), layout: to)
+        for place in try target.documents(in: state) {
+            let bytes = try state.content(at: place)
+            let judgement = SealScanner.judge(bytes)
+            try judgement.requireIntact(place)
+            var edited = try edit(bytes, place)
+            if case .sealed(let seal) = judgement, seal.statedChecksum != nil {
+                edited = SealedDocument.resealed(edited)
+            }
+            if place.isPacked { edited = try PackedDocument.packReadably(edited, of: place) }
+            try state.put(place, edited, layout: to)
         }
     }
 
     private func requireFit(
         of document: StorePath, to schema: CompiledSchema, in state: MigrationState
     ) throws(StoreError) {
-        guard let bytes = try state.bytes(document) else { throw .noSuchDocument(document) }
-        let json = try MigrationState.parse(bytes, of: document)
+        let json = try MigrationState.parse(state.content(at: document), of: document)
         guard let violation = schema.validate(json, maximumViolations: 1).first else { return }
         let pointer = state.profile.secrecy(of: document).redacted(violation.instanceLocation)
         throw StoreError(
             .invalidData, code: "schema-mismatch",
             "\(document.text) at \"\(pointer.description)\": \(violation.message)",
             hint: "the step requires it; nothing was changed", document: document)
+    }
+}
+
+extension MigrationState {
+    /// Where a document lies: under its own name, or packed; nil where it does not.
+    fileprivate func place(of document: StorePath) -> StorePath? {
+        if exists(document) { return document }
+        return document.packedForm.flatMap { exists($0) ? $0 : nil }
+    }
+
+    /// Where a document lies, and where it is to lie: packed if it is.
+    fileprivate func places(
+        _ source: StorePath, _ target: StorePath
+    ) throws(StoreError) -> (source: StorePath, target: StorePath) {
+        guard let place = place(of: source) else { throw .noSuchDocument(source) }
+        if let taken = self.place(of: target) { throw .migrationTargetExists(taken) }
+        guard place != source else { return (source, target) }
+        return (place, target.packedForm ?? target)
+    }
+
+    /// Unpacked where it is packed.
+    fileprivate func content(at place: StorePath) throws(StoreError) -> [UInt8] {
+        guard let bytes = try bytes(place) else { throw .noSuchDocument(place) }
+        return place.isPacked ? try PackedDocument.unpack(bytes, of: place) : bytes
     }
 }
