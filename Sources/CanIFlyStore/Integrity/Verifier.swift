@@ -80,7 +80,7 @@ struct Verifier {
         let documents = try wantedDocuments()
         let check = DocumentCheck(
             system: store.system, root: store.root, rules: rules, isQuick: request.isQuick,
-            isDeep: request.isDeep, hasCatalog: hasCatalog)
+            isDeep: request.isDeep, hasCatalog: hasCatalog, retained: documentsOfOtherChecks())
         let meter = SharedMeter(progress, documents: documents)
         let recorded = recorded
         let system = store.system
