@@ -53,6 +53,9 @@ struct Verifier {
             let state = try reading.state()
             hasCatalog = state.lastTransaction > 0
             recorded = state.documents
+            if !isLogPending, !request.isQuick {
+                findings += store.findings(ofControlFiles: state.controlFiles)
+            }
         } catch {
             guard let finding = Finding(damageOfControlDirectory: error) else { throw error }
             findings.append(finding)

@@ -35,7 +35,7 @@ extension MigrationSituation {
         }
         // The way back is tried twice: on the documents as the migration left them, and as they are.
         // What comes out alike does not depend on what changed, and gets its original back.
-        let asLeft = try walk(way, OverlaidSource(source, overlay: undone.overlay))
+        let asLeft = try walk(way, OverlaidSource(source, overlay: undone.overlay(reading)))
         let asIs = try walk(way, source)
         var results: [StorePath: MigrationResult] = [:]
         for (path, document) in asIs.touched {
@@ -88,8 +88,6 @@ private struct Undone {
     private(set) var states: [(path: StorePath, result: MigrationResult)] = []
     /// What each document was after it.
     private(set) var after: [StorePath: DocumentState?] = [:]
-    /// The same with the contents.
-    private(set) var overlay: [StorePath: MigrationDocument?] = [:]
     private var recordBefore: PreparedMigration.RecordOutcome = .unchanged
 
     /// - Throws: `invalidData` (`history-missing`) where history does not have it any more.
@@ -122,14 +120,24 @@ private struct Undone {
             }
             states.append((path, before))
             after.updateValue(change.after, forKey: path)
+        }
+        states.sort { $0.path < $1.path }
+    }
+
+    /// The documents as the migration left them.
+    func overlay(
+        _ reading: borrowing StoreReading
+    ) throws(StoreError) -> [StorePath: MigrationDocument?] {
+        var overlay: [StorePath: MigrationDocument?] = [:]
+        for (path, state) in after {
             var document: MigrationDocument?
-            if let state = change.after {
+            if let state {
                 document = MigrationDocument(
                     bytes: try reading.keptContent(state), mode: FileMode(state.mode))
             }
             overlay.updateValue(document, forKey: path)
         }
-        states.sort { $0.path < $1.path }
+        return overlay
     }
 
     func takeRecord(_ prepared: inout PreparedMigration) throws(StoreError) {

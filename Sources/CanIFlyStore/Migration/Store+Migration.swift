@@ -66,6 +66,16 @@ extension Store {
     }
 
     private func prepare(_ request: MigrationRequest) throws(StoreError) -> PreparedMigration {
+        do throws(StoreError) {
+            return try workOut(request)
+        } catch {
+            // A program that a step runs ends with the signal that is meant for this one.
+            try environment.requireNoSignal()
+            throw error
+        }
+    }
+
+    private func workOut(_ request: MigrationRequest) throws(StoreError) -> PreparedMigration {
         let situation = try MigrationSituation(self, stepFolder: request.stepFolder)
         switch request.goal {
         case .layout(let target):

@@ -18,7 +18,8 @@ extension MigrationSituation {
                 hint: "canifly-store verify lists them; carry them over by hand")
         }
         var state = MigrationState(source, profile: profile, now: now)
-        for older in left { try takeOver(older, &state) }
+        let deletedPlans = deletedPlans(state)
+        for older in left { try takeOver(older, deletedPlans: deletedPlans, &state) }
         try prepared.take(state)
         try prepared.requireFit(unchanged: [])
         prepared.record = .new(
@@ -27,7 +28,7 @@ extension MigrationSituation {
     }
 
     private func takeOver(
-        _ older: LeftBehindLayout, _ state: inout MigrationState
+        _ older: LeftBehindLayout, deletedPlans: Set<[UInt8]>, _ state: inout MigrationState
     ) throws(StoreError) {
         var old = try readableDocuments(of: older, &state)
         if !old.isEmpty, older.layout > 0 {
@@ -40,9 +41,16 @@ extension MigrationSituation {
                 try step.apply(to: &brought)
             }
             let merge = TakeoverMerge(layout: layout, now: now)
-            try merge.merge(brought, into: &state, deletedPlans: old.deletedPlans())
+            try merge.merge(brought, into: &state, deletedPlans: deletedPlans)
         }
         for document in older.documents { try state.keep(document, layout: older.layout) }
+    }
+
+    /// Plans that ship with the application and that the user deleted in layout 2; layout 1 had
+    /// copied them beside the store.
+    private func deletedPlans(_ state: MigrationState) -> Set<[UInt8]> {
+        let names = (try? state.json(CanIFlyDocuments.Layout2.deletedPlans)) ?? nil
+        return Set(JSONValue.elements(of: names?.root).compactMap(\.stringUTF8))
     }
 
     /// Those that are sound; of the others a word.
@@ -94,16 +102,6 @@ extension MigrationSituation {
             old[CanIFlyDocuments.Layout1.config] = MigrationDocument(
                 bytes: config.bytes, mode: copy.mode)
         }
-    }
-}
-
-extension [StorePath: MigrationDocument] {
-    /// Plans that ship with the application and that the user deleted.
-    fileprivate func deletedPlans() throws(StoreError) -> Set<[UInt8]> {
-        let path = CanIFlyDocuments.Layout2.deletedPlans
-        guard let document = self[path], !document.bytes.isEmpty else { return [] }
-        let root = try MigrationState.parse(document.bytes, of: path).root
-        return Set(root.elements.compactMap(\.stringUTF8))
     }
 }
 
