@@ -99,6 +99,12 @@ struct LayoutRecord: Sendable, Equatable {
         }
     }
 
+    /// The record, for those who get along without it: nil also where it is damaged, which `verify`
+    /// finds and `migrate` refuses.
+    static func known(system: any SystemCalls, root: Descriptor) -> LayoutRecord? {
+        (try? read(system: system, root: root)) ?? nil
+    }
+
     /// Reads the record of a store; nil where there is none.
     static func read(
         system: any SystemCalls, root: Descriptor

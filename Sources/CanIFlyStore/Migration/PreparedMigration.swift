@@ -64,6 +64,7 @@ struct PreparedMigration {
     ) throws(StoreError) -> TransactionBuilder {
         var builder = TransactionBuilder(
             files: files, rules: DocumentRules(profile: profile, layout: to))
+        for (path, _) in results { _ = try source.readLive(path) }
         for (path, live) in source.live { builder.adopt(live, of: path) }
         for (path, result) in results {
             let intended = try intended(result, for: path)

@@ -29,7 +29,9 @@ extension StoreListing {
         }
         return profile.recognise(documents: found.sorted()) {
             firstSignificantByte(of: $0, system: system, root: root)
-        }.layout
+        }.corrected(
+            by: LayoutRecord.known(system: system, root: root), profile: profile, documents: []
+        ).layout
     }
 
     private static func isDocument(

@@ -86,7 +86,7 @@ extension StoreReading {
 
     /// The documents of a layout that a migration led to need not tell what they are.
     private func profileOfLastMigration() -> Profile? {
-        guard let record = (try? LayoutRecord.read(system: system, root: root)) ?? nil,
+        guard let record = LayoutRecord.known(system: system, root: root),
             let profile = Profile.builtin(record.profile), !profile.layouts.isEmpty
         else { return nil }
         return profile

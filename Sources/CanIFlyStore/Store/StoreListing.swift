@@ -38,7 +38,7 @@ package struct StoreListing: Sendable {
         listing.recognition = profile.recognise(documents: listing.documents.map(\.path)) {
             firstSignificantByte(of: $0, system: system, root: root)
         }.corrected(
-            by: (try? LayoutRecord.read(system: system, root: root)) ?? nil, profile: profile,
+            by: LayoutRecord.known(system: system, root: root), profile: profile,
             documents: listing.documents.map(\.path))
         return listing
     }

@@ -24,14 +24,18 @@ package struct StoreWorkload: Sendable {
     /// Run before, and durable.
     package var preparation: [Step]
     package var steps: [Step]
+    /// Wherever a crash leaves half of a step, the application must not be able to start.
+    package var keepsApplicationOut: Bool
 
     package init(
-        name: String, documents: [String: String], preparation: [Step] = [], steps: [Step]
+        name: String, documents: [String: String], preparation: [Step] = [], steps: [Step],
+        keepsApplicationOut: Bool = false
     ) {
         self.name = name
         self.documents = documents
         self.preparation = preparation
         self.steps = steps
+        self.keepsApplicationOut = keepsApplicationOut
     }
 
     static let root = "/store"
@@ -103,6 +107,7 @@ package struct StoreWorkload: Sendable {
         let initial = try initialMachine()
         let states = try moments(from: initial)
         let steps = steps
+        let keepsApplicationOut = keepsApplicationOut
         return CrashScenario(
             name, initial: initial,
             workload: { machine in
@@ -115,11 +120,28 @@ package struct StoreWorkload: Sendable {
                 }
             },
             recover: { machine in
+                if keepsApplicationOut { try Self.requireFence(on: machine, states: states) }
                 try Self.store(on: machine).recover()
             },
             judge: { machine, acknowledged in
                 try Self.judge(machine, acknowledged: acknowledged, states: states)
             })
+    }
+
+    /// - Throws: where the documents are neither before nor after a step and the application could
+    ///   start on them: without a lock, or with one whose first line is a number, which is that of a
+    ///   dead process by now.
+    private static func requireFence(on machine: SimulatedDisk, states: [Moment]) throws {
+        let found = documents(on: machine)
+        if states.contains(where: { $0.documents == found }) { return }
+        let lock = machine.contents(at: "\(root)/.lock").map { String(decoding: $0, as: UTF8.self) }
+        let firstLine = lock?.prefix { $0 != "\n" }
+        guard firstLine.map({ Int32($0) != nil }) ?? true else { return }
+        throw ApplicationNotKeptOut(documents: found)
+    }
+
+    private struct ApplicationNotKeptOut: Error {
+        var documents: [TreeEntry]
     }
 
     package static func judge(
@@ -136,7 +158,7 @@ package struct StoreWorkload: Sendable {
         request.threads = 1
         let report = try store.verify(request)
         let bad = report.findings.filter {
-            $0.severity != .info
+            $0.severity != .info && $0.code != .layoutLeftBehind
                 || $0.code == .leftoverTemporary && $0.document != applicationTemporary
         }
         guard bad.isEmpty else { return .illegal("verify finds \(bad)") }

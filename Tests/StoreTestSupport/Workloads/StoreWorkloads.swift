@@ -113,5 +113,5 @@ extension StoreWorkload {
         StoreWorkload(
             name: "snapshot", documents: ["a.json": "1", "b.json": long],
             preparation: [initialize], steps: [snapshot, put("a.json", "2"), snapshot]),
-    ]
+    ] + migrations
 }

@@ -41,7 +41,8 @@ extension JSONEditor {
             reserved: associations.compactMap(\.associatedUser), now: now)
         // All that stay are claimed first: a new id must be unlike those further down as well.
         let wanting = list.accounts.enumerated().filter { _, account in
-            account.kind == .object && !identifiers.claim(account.field("ID")?.value.integer)
+            account.kind == .object && account.canHaveIdentifier
+                && !identifiers.claim(account.field("ID")?.value.integer)
         }
         for (index, account) in wanting {
             let value = JSONValue.literal(String(identifiers.new()))
@@ -57,6 +58,13 @@ extension JSONEditor {
 }
 
 extension JSONValue {
+    /// Whether an account's id is a whole number, or missing. Anything else is damage, and not to be
+    /// covered up by a new id.
+    var canHaveIdentifier: Bool {
+        guard let value = field("ID")?.value, !value.isNull else { return true }
+        return value.integer != nil
+    }
+
     /// The user id of an association, where it is a number.
     var associatedUser: Int64? {
         field("userId")?.value.string.flatMap { Int64($0) }

@@ -7,7 +7,7 @@ import StoreTestSupport
 import Testing
 
 /// What older layouts left behind, carried over into the live documents.
-@Suite struct LeftBehindTests {
+@Suite struct LeftBehindMigrationTests {
     /// A directory that went through all versions, and whose owner began anew with one account.
     static func store() throws -> MigrationStore {
         let store = try MigrationStore(samples: "0.5.0", "0.0.58", "0.0.42")
