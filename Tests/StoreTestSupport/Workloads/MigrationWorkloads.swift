@@ -9,13 +9,10 @@ extension StoreWorkload {
         }
     }
 
-    private static func accounts(_ name: String, character: Int) -> String {
+    private static func accounts(_ name: String, id: Int) -> String {
         """
-        {"Accounts": [{"Name": "\(name)", "Status": "Omega", "Characters": [
-          {"Token": {"access_token": "FAKE", "expiry": "0001-01-01T00:00:00Z"},
-           "Character": {"CharacterID": \(character), "CharacterName": "P"},
-           "Role": "", "MCT": false, "Training": ""}], "ID": \(character), "Visible": true}],
-         "Associations": []}
+        {"Accounts": [{"Name": "\(name)", "Status": "Omega", "Characters": null, "ID": \(id),
+          "Visible": true}], "Associations": []}
         """
     }
 
@@ -31,14 +28,14 @@ extension StoreWorkload {
         StoreWorkload(
             name: "migrate --left-behind",
             documents: [
-                "accounts.json": accounts("New", character: 8),
-                "account_data.json": accounts("Old", character: 7), "deleted.json": "[\"9\"]",
+                "accounts.json": accounts("New", id: 8),
+                "account_data.json": accounts("Old", id: 7), "deleted.json": "[\"9\"]",
             ],
             steps: [migrate(.leftBehind)], keepsApplicationOut: true),
     ]
 
     private static let oldDocuments = [
-        "account_data.json": accounts("Old", character: 7),
+        "account_data.json": accounts("Old", id: 7),
         "plans/deleted_embedded_plans.json": "[]",
     ]
 }
