@@ -143,9 +143,7 @@ import Testing
         #expect(edit.member(named: "path")?.string == "/n/m")
         #expect(edit.member(named: "before")?.integer == 1)
         #expect(edit.member(named: "after")?.integer == 2)
-        #expect(
-            store.run("migrate", "--plan").output.contains("/n/m: 1 → 2"),
-            "\(store.run("migrate", "--plan").output)")
+        #expect(store.run("migrate", "--plan").output.contains("~ /n/m"))
     }
 
     @Test("the exit status tells what stands in the way")

@@ -7,9 +7,6 @@ struct MigrationView: Report {
     var goal: MigrationRequest.Goal
     var isCheck = false
 
-    /// How many edits of one document are shown unasked.
-    private static let shownEdits = 40
-
     var status: ExitStatus { isCheck && report.isPending ? .attention : .success }
     var notes: [String] { report.write.notes }
 
@@ -27,7 +24,7 @@ struct MigrationView: Report {
                         "name": .string(step.name), "sha256": .string(step.digest.hexadecimal),
                     ])
                 }),
-            "documents": .array(report.documents.map { .object(migrationMembers(of: $0)) }),
+            "documents": .array(report.documents.map { .object(members(of: $0)) }),
             "kept": .array(report.kept.map { .string($0.text) }),
             "transaction": transaction(report.write.transaction),
             "changes": .array(report.write.changes.map { .object(members(of: $0)) }),
@@ -49,7 +46,7 @@ struct MigrationView: Report {
             if screen.isVerbose { screen.line("         \(step.digest.hexadecimal)", .faint) }
         }
         if report.write.isDryRun || screen.isVerbose {
-            for document in report.documents { draw(document, on: &screen) }
+            for document in report.documents { StoreCommands.draw(document, on: &screen) }
         } else {
             for change in report.write.changes { drawChange(change, on: &screen) }
         }
@@ -94,99 +91,4 @@ struct MigrationView: Report {
             "Would carry over what older layouts left behind; nothing has been written."
         }
     }
-
-    private func draw(_ document: DocumentDifference, on screen: inout Screen) {
-        let (mark, emphasis): (String, Emphasis) =
-            switch document.change {
-            case .added: ("+", .good)
-            case .removed: ("-", .bad)
-            case .changed, .mode: ("~", .warning)
-            }
-        let name = safeMessage(document.document.text)
-        screen.line("  \(screen.styled(mark, emphasis)) \(screen.styled(name, .strong))")
-        // What a document had that is moved stands at its new place.
-        guard document.change != .removed else { return }
-        var lines: [String]
-        switch document.detail {
-        case .edits(let edits): lines = edits.map(text)
-        case .lines(let edits): lines = edits.map(text)
-        case .digests(let reason): lines = ["(not shown: \(words(for: reason)))"]
-        }
-        let limit = screen.isVerbose ? lines.count : Self.shownEdits
-        let rest = lines.count - limit
-        if rest > 0 {
-            lines = Array(lines.prefix(limit))
-            lines.append("and \(grouped(rest)) more; --verbose shows them")
-        }
-        for line in lines { screen.line("      \(line)", .faint) }
-    }
-
-    private func text(_ edit: ValueEdit) -> String {
-        let path = edit.path.isEmpty ? "the whole document" : safeMessage(edit.path)
-        return switch (edit.before, edit.after) {
-        case (let before?, let after?): "\(path): \(shown(before)) → \(shown(after))"
-        case (nil, let after?): "\(path): + \(shown(after))"
-        case (let before?, nil): "\(path): - \(shown(before))"
-        case (nil, nil): path
-        }
-    }
-
-    private func text(_ edit: LineEdit) -> String {
-        let line = safeMessage(String(decoding: edit.text, as: UTF8.self))
-        return "\(edit.line): \(edit.operation == .add ? "+" : "-") \(line)"
-    }
-
-    /// A value, cut short where it is long.
-    private func shown(_ value: [UInt8]) -> String {
-        let text = safeMessage(String(decoding: value, as: UTF8.self))
-        let limit = 120
-        return text.count > limit ? "\(text.prefix(limit))…" : text
-    }
-
-    private func words(for reason: DocumentDifference.DigestReason) -> String {
-        switch reason {
-        case .equal: "the contents are equal"
-        case .notKept: "the contents were not kept"
-        case .binary: "no text"
-        case .secret: "all of it is secret"
-        case .malformed: "malformed, and it holds secrets"
-        case .tooLarge: "too large"
-        }
-    }
-}
-
-/// As `diff` shows a document.
-private func migrationMembers(of difference: DocumentDifference) -> OutputMembers {
-    var members: OutputMembers = [
-        "document": .string(difference.document.text),
-        "change": .string(difference.change.rawValue),
-    ]
-    switch difference.detail {
-    case .edits(let edits):
-        members.add(
-            "edits",
-            .array(
-                edits.map { edit in
-                    var members: OutputMembers = [
-                        "op": .string(edit.operation.rawValue), "path": .string(edit.path),
-                    ]
-                    if let before = edit.before { members.add("before", .raw(before)) }
-                    if let after = edit.after { members.add("after", .raw(after)) }
-                    return .object(members)
-                }))
-    case .lines(let edits):
-        members.add(
-            "lines",
-            .array(
-                edits.map { edit in
-                    .object([
-                        "op": .string(edit.operation.rawValue),
-                        "line": .integer(Int64(edit.line)),
-                        "text": .string(String(decoding: edit.text, as: UTF8.self)),
-                    ])
-                }))
-    case .digests(let reason):
-        members.add("not_shown", .string(reason.rawValue))
-    }
-    return members
 }
