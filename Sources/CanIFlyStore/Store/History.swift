@@ -227,12 +227,31 @@ extension TransactionSummary {
                 case .present(let state): state.digest
                 }
             digests[path] = after
-            // A snapshot also records what was merely touched.
-            if change.before == .asRecorded, before == after { continue }
+            if before == after, change.leavesAttributes { continue }
             changes.append(DocumentChange(document: path, before: before, after: after))
         }
         self.init(
             number: record.number, time: Timestamp(record.time), command: record.command,
             message: record.message, changes: changes, isPending: isPending)
+    }
+}
+
+extension ChangeRecord {
+    /// Whether this says no more of a document with the same contents than that it is there: a
+    /// snapshot also records what was merely touched, a compaction what others did not change.
+    fileprivate var leavesAttributes: Bool {
+        switch before {
+        case .absent: false
+        case .asRecorded: true
+        case .present(let state): after.map { state.isSameDocument(as: $0) } ?? false
+        }
+    }
+}
+
+extension DocumentState {
+    /// Whether both describe the same document, wherever its content is kept.
+    package func isSameDocument(as other: DocumentState) -> Bool {
+        digest == other.digest && mode == other.mode && user == other.user
+            && group == other.group && modified == other.modified
     }
 }

@@ -214,11 +214,3 @@ extension StoreReading {
             + (moments.count > 6 ? " and \(moments.count - 6) more times" : "")
     }
 }
-
-extension DocumentState {
-    /// Whether both describe the same document, wherever its content is kept.
-    fileprivate func isSameDocument(as other: DocumentState) -> Bool {
-        digest == other.digest && mode == other.mode && user == other.user
-            && group == other.group && modified == other.modified
-    }
-}

@@ -18,12 +18,14 @@ extension WriteSession {
         let number = lastTransaction + 1
         var writer = keepsContents ? try openWriter(forTransaction: number) : nil
         var changes: [ChangeRecord] = []
+        // What this transaction keeps itself: documents may have one content.
+        var locations: [Digest: ContentLocation] = [:]
         var meter = ProgressMeter(progress, documents: listing.documents)
         for listed in listing.documents {
             try environment.requireNoSignal()
             let recorded = state.documents[listed.path]
             let change = try observe(
-                listed, recorded: recorded, number: number, in: &writer)
+                listed, recorded: recorded, number: number, in: &writer, &locations)
             if let change { changes.append(change) }
             meter.advance(listed.status.size)
         }
@@ -72,7 +74,7 @@ extension WriteSession {
     /// Nil for a document that is as it was recorded.
     private mutating func observe(
         _ listed: ListedDocument, recorded: RecordedDocument?, number: UInt64,
-        in writer: inout SegmentWriter?
+        in writer: inout SegmentWriter?, _ locations: inout [Digest: ContentLocation]
     ) throws(StoreError) -> ChangeRecord? {
         let keeps = writer != nil
         if let recorded, recorded.signature == listed.status.signature,
@@ -84,7 +86,7 @@ extension WriteSession {
         var location: ContentLocation?
         if let recorded, recorded.state.digest == live.digest { location = recorded.state.location }
         if keeps, location == nil {
-            location = keptContents.location(of: live.digest).flatMap {
+            location = locations[live.digest] ?? keptContents.location(of: live.digest).flatMap {
                 log.holds(live.bytes, at: $0) ? $0 : nil
             }
         }
@@ -95,6 +97,7 @@ extension WriteSession {
                 try? beginSegment(firstTransaction: number)
                 throw StoreError(error, cannot: "write the log")
             }
+            locations[live.digest] = location
         }
         return ChangeRecord(
             document: Array(listed.path.text.utf8),

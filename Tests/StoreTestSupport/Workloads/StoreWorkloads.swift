@@ -39,6 +39,15 @@ extension StoreWorkload {
         .put(PutRequest(document: StorePath(unchecked: name), bytes: Array(text.utf8)))
     }
 
+    /// Brings documents back; without names, all of them.
+    package static func restore(_ names: String..., at moment: PointInTime) -> Step {
+        Step { system in
+            _ = try store(on: system).restore(
+                RestoreRequest(names.map { StorePath(unchecked: $0) }, at: moment),
+                WriteOptions(command: "restore"))
+        }
+    }
+
     /// Another program writes a document as it should: temporary file, sync, rename, sync.
     package static func applicationWrites(
         _ name: String, _ text: String, syncs: Bool = true
@@ -113,5 +122,23 @@ extension StoreWorkload {
         StoreWorkload(
             name: "snapshot", documents: ["a.json": "1", "b.json": long],
             preparation: [initialize], steps: [snapshot, put("a.json", "2"), snapshot]),
+        StoreWorkload(
+            name: "restore everything, and take it back",
+            documents: ["a.json": "1", "b.json": "{\"b\": 1}", "folder/c.json": long],
+            preparation: [
+                initialize, snapshot,
+                apply([
+                    write("a.json", long), .delete(document: StorePath(unchecked: "b.json")),
+                    write("new/d.json", "4"),
+                ]),
+            ],
+            steps: [restore(at: .transaction(2)), restore(at: .before(4))]),
+        StoreWorkload(
+            name: "restore one document beside the application's",
+            documents: ["a.json": "1", "b.json": "2"], preparation: [initialize, snapshot],
+            steps: [
+                put("a.json", "2"), applicationWrites("b.json", "3"),
+                restore("a.json", at: .transaction(2)),
+            ]),
     ] + migrations
 }
