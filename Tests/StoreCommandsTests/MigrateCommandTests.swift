@@ -165,7 +165,8 @@ import Testing
     @Test("while the application runs, nothing is migrated")
     func locked() throws {
         let store = try ScratchStore(sample: "0.0.58")
-        try store.write(".lock", "\(ProcessInfo.processInfo.processIdentifier)\nlinux\n2026-11-01T12:00:00Z\n")
+        try store.write(
+            ".lock", "\(ProcessInfo.processInfo.processIdentifier)\nlinux\n2026-11-01T12:00:00Z\n")
         let outcome = store.run("migrate", "--lock-wait", "0")
         #expect(outcome.status == 75)
         #expect(try store.read("account_data.json").isEmpty == false)

@@ -32,7 +32,8 @@ extension Store {
                 report.transaction = number
                 report.changes = changes.documentReports
             }
-            return try prepared.report(report, isPending: false, compares: request.comparesDocuments)
+            return try prepared.report(
+                report, isPending: false, compares: request.comparesDocuments)
         }
     }
 

@@ -86,9 +86,11 @@ extension WriteSession {
         var location: ContentLocation?
         if let recorded, recorded.state.digest == live.digest { location = recorded.state.location }
         if keeps, location == nil {
-            location = locations[live.digest] ?? keptContents.location(of: live.digest).flatMap {
-                log.holds(live.bytes, at: $0) ? $0 : nil
-            }
+            location =
+                locations[live.digest]
+                ?? keptContents.location(of: live.digest).flatMap {
+                    log.holds(live.bytes, at: $0) ? $0 : nil
+                }
         }
         if keeps, location == nil {
             do throws(Errno) {

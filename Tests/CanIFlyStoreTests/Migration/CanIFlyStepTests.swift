@@ -54,12 +54,16 @@ import Testing
             for (pointer, value) in before { #expect(now[pointer] == value, "\(pointer)") }
             #expect(now["/0/ID"] == "9223372036854775807")
             let config = leaves(of: try store.json("config.json"))
-            #expect(config.first { $0.key.utf8.elementsEqual("/\(decomposed)".utf8) }?.value == digits)
+            #expect(
+                config.first { $0.key.utf8.elementsEqual("/\(decomposed)".utf8) }?.value == digits)
         }
         try store.migrate(to: 1)
         let after = leaves(of: try store.json("accounts/accounts.json"))
         #expect(after == before)
-        #expect(after.keys.contains { $0.utf8.elementsEqual("/0/Characters/0/Character/\(composed)".utf8) })
+        #expect(
+            after.keys.contains {
+                $0.utf8.elementsEqual("/0/Characters/0/Character/\(composed)".utf8)
+            })
         #expect(leaves(of: try store.json("config/config.json")) == configBefore)
     }
 
@@ -67,9 +71,9 @@ import Testing
     func namesInOtherCase() throws {
         let store = try MigrationStore([
             "account_data.json": """
-                {"accounts": [{"name": "One", "CHARACTERS": null, "id": 0, "visible": false}],
-                 "associations": null, "More": [1]}
-                """
+            {"accounts": [{"name": "One", "CHARACTERS": null, "id": 0, "visible": false}],
+             "associations": null, "More": [1]}
+            """
         ])
         try store.migrate(to: 3)
         let root = try store.json("accounts.json")
@@ -89,13 +93,13 @@ import Testing
         let clock = String(Fixtures.sampleClock.seconds * 1_000_000_000)
         let documents = [
             "account_data.json": """
-                {"Accounts": [
-                  \(Self.account("A", id: "0")), \(Self.account("B", id: "5")),
-                  \(Self.account("C", id: "5")), {"Name": "D", "Status": "Alpha", "Characters": null},
-                  \(Self.account("E", id: "0"))],
-                 "Associations": [{"userId": "\(clock)", "charId": "1", "charName": ""},
-                                  {"userId": "5", "charId": "2", "charName": ""}]}
-                """
+            {"Accounts": [
+              \(Self.account("A", id: "0")), \(Self.account("B", id: "5")),
+              \(Self.account("C", id: "5")), {"Name": "D", "Status": "Alpha", "Characters": null},
+              \(Self.account("E", id: "0"))],
+             "Associations": [{"userId": "\(clock)", "charId": "1", "charName": ""},
+                              {"userId": "5", "charId": "2", "charName": ""}]}
+            """
         ]
         let store = try MigrationStore(documents)
         let associations = try store.json("account_data.json").at("/Associations").text
@@ -151,9 +155,9 @@ import Testing
     func nullLists() throws {
         let store = try MigrationStore([
             "accounts.json": """
-                {"Accounts": [{"Name": "A", "Status": "Omega", "Characters": null, "ID": 1,
-                 "Visible": true}], "Associations": null}
-                """
+            {"Accounts": [{"Name": "A", "Status": "Omega", "Characters": null, "ID": 1,
+             "Visible": true}], "Associations": null}
+            """
         ])
         try store.migrate(to: 2)
         let root = try store.json("account_data.json")

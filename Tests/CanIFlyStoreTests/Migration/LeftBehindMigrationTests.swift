@@ -21,7 +21,9 @@ import Testing
     ) throws {
         let document = try JSONDocument(try #require(store.read("accounts.json")))
         var editor = JSONEditor(document)
-        for index in (accounts..<3).reversed() { try editor.remove(try JSONPointer("/Accounts/\(index)")) }
+        for index in (accounts..<3).reversed() {
+            try editor.remove(try JSONPointer("/Accounts/\(index)"))
+        }
         if accounts > 0 {
             let count = try document.root.at("/Accounts/0/Characters").count
             for index in (characters..<count).reversed() {
@@ -139,21 +141,24 @@ import Testing
     func renamedAccount() throws {
         let store = try MigrationStore([
             "accounts.json": """
-                {"Accounts": [\(CanIFlyStepTests.account(
+            {"Accounts": [\(CanIFlyStepTests.account(
                     "New name", id: "5", CanIFlyStepTests.identity("90")))], "Associations": []}
-                """,
+            """,
             "account_data.json": """
-                {"Accounts": [
-                  \(CanIFlyStepTests.account("Old name", id: "5", CanIFlyStepTests.identity("90"))),
-                  \(CanIFlyStepTests.account("Other", id: "5", CanIFlyStepTests.identity("90"),
+            {"Accounts": [
+              \(CanIFlyStepTests.account("Old name", id: "5", CanIFlyStepTests.identity("90"))),
+              \(CanIFlyStepTests.account("Other", id: "5", CanIFlyStepTests.identity("90"),
                     CanIFlyStepTests.identity("91"))),
-                  \(CanIFlyStepTests.account("Empty", id: "0"))],
-                 "Associations": []}
-                """,
+              \(CanIFlyStepTests.account("Empty", id: "0"))],
+             "Associations": []}
+            """,
         ])
         try store.takeOver()
         let accounts = try store.json("accounts.json").at("/Accounts")
-        #expect(accounts.elements.map { $0.member(named: "Name")?.string } == ["New name", "Other", "Empty"])
+        #expect(
+            accounts.elements.map { $0.member(named: "Name")?.string } == [
+                "New name", "Other", "Empty",
+            ])
         #expect(try accounts.at("/1/Characters").count == 1)
         #expect(try accounts.at("/1/Characters/0/Character/CharacterID").integer == 91)
         let identifiers = accounts.elements.map { $0.member(named: "ID")!.text }

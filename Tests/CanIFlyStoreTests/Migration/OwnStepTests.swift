@@ -180,7 +180,8 @@ import Testing
         #expect(error.kind == .configuration && error.code == code, "\(error)")
     }
 
-    @Test("a store that is newer than every known step is refused, and so is one whose step is gone")
+    @Test(
+        "a store that is newer than every known step is refused, and so is one whose step is gone")
     func newerStore() throws {
         let store = try Self.store()
         let step = #"[{"op": "merge", "document": "a.json", "merge": {"x": 1}}]"#
@@ -243,7 +244,10 @@ import Testing
             (#"[{"op": "patch", "document": "a.json", "patch": [], "pach": 1}]"#, "pach"),
             (#"[{"op": "require", "document": "a.json", "schema": {"type": "int"}}]"#, "'schema'"),
             (#"[{"op": "run", "document": "a.json", "command": "tr a b"}]"#, "'command'"),
-            (#"[{"op": "run", "document": "a.json", "command": ["cat"], "time_limit": 0}]"#, "limit"),
+            (
+                #"[{"op": "run", "document": "a.json", "command": ["cat"], "time_limit": 0}]"#,
+                "limit"
+            ),
             (#"[{"op": "delete", "document": "a//b*"}]"#, "'document'"),
             (#"{"operations": [], "back": [{"op": "delete"}]}"#, "way back"),
         ])
@@ -321,8 +325,10 @@ import Testing
             "steps/0001-x.json",
             Array(#"[{"op": "merge", "document": "a.json", "merge": {"x": 1}}]"#.utf8))
         let folder = store.scratch.path("steps")
-        #expect(try store.store.pendingMigration(
-            MigrationRequest(.layout(nil), stepFolder: folder)).steps.count == 1)
+        #expect(
+            try store.store.pendingMigration(
+                MigrationRequest(.layout(nil), stepFolder: folder)
+            ).steps.count == 1)
         try store.migrate(steps: folder)
         #expect(store.text("a.json") == #"{"n": 1, "x": 1}"#)
         #expect(

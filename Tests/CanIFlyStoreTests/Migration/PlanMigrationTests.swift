@@ -41,7 +41,9 @@ import Testing
         #expect(store.kept("layout-0/plans/A.txt") == nil)
     }
 
-    @Test("a plan that was edited in layout 2 outlives the one beside the store, unless that is newer")
+    @Test(
+        "a plan that was edited in layout 2 outlives the one beside the store, unless that is newer"
+    )
     func editedPlan() throws {
         let store = try Self.store(
             inside: [:], beside: ["A.txt": "Gunnery 5\n", "B.txt": "Mining 1\n"])

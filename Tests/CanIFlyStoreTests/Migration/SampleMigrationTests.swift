@@ -41,7 +41,9 @@ import Testing
     static func settings(_ store: MigrationStore, layout: Int) throws -> [String: String] {
         let config = try store.json(layout == 1 ? "config/config.json" : "config.json")
         let selections =
-            layout == 1 ? try store.json("config/selections.json") : try config.at(
+            layout == 1
+            ? try store.json("config/selections.json")
+            : try config.at(
                 "/DropDownSelections")
         return [
             "roles": try config.at("/Roles").text,

@@ -56,7 +56,8 @@ struct OwnStepFile {
         guard root.kind == .object else {
             throw .stepMalformed(name, "a step is an array of operations or an object")
         }
-        for member in root.members where !["description", "operations", "back"].contains(where: {
+        for member in root.members
+        where !["description", "operations", "back"].contains(where: {
             member.key.isString($0)
         }) {
             throw .stepMalformed(
