@@ -166,6 +166,7 @@ package enum ControlDirectory {
             let identifier = StoreIdentifier(bytes: system.randomBytes(StoreIdentifier.byteCount))!
             let segment = LogSegmentHeader(
                 store: identifier, segment: 1, salt: system.randomSalt(), firstTransaction: 1)
+            // Its entry is synced when the first writer goes on behind it (`recover`).
             try create(
                 ControlNames.segment(1), in: log.descriptor, contents: segment.encode(),
                 staging: staging, system: system)
@@ -175,6 +176,7 @@ package enum ControlDirectory {
             try create(
                 ControlNames.catalog, in: control, contents: header.encode(), staging: staging,
                 system: system)
+            try system.synchronize(control)
             // Only now the control directory's own entry: nothing counts on it before.
             try system.synchronize(root)
             return log
@@ -229,7 +231,7 @@ package enum ControlDirectory {
             temporary, in: root, to: ControlNames.directory, in: root, .noReplace)
     }
 
-    /// A new private file, durable with its entry when this returns.
+    /// A new private file, durable but for its entry when this returns.
     private static func create(
         _ name: String, in directory: Descriptor, contents: [UInt8], staging: Descriptor,
         system: any SystemCalls
@@ -239,7 +241,6 @@ package enum ControlDirectory {
         let staged = try file.prepared(FileAttributes(mode: .privateFile))
         try system.rename(
             staged.temporaryName, in: staging, to: name, in: directory, .noReplace)
-        try system.synchronize(directory)
     }
 }
 
