@@ -18,7 +18,7 @@ extension Store {
 /// One run of `verify`: gathers findings, and neither repairs nor prints.
 struct Verifier {
     let store: Store
-    let request: VerifyRequest
+    var request: VerifyRequest
     let profile: Profile
     let rules: DocumentRules
     let listing: StoreListing
@@ -49,6 +49,7 @@ struct Verifier {
             isLogPending = reading.pending != nil
             logVerdict = reading.logVerdict
             hasCatalog = reading.controlDescriptor != nil
+            try reading.requireCatalog()
             findings += reading.catalogFindings
             let state = try reading.state()
             hasCatalog = state.lastTransaction > 0
@@ -365,6 +366,18 @@ extension Finding {
 }
 
 extension StoreReading {
+    /// - Throws: `invalidData` (`catalog-corrupt`) where there is a log and no catalog.
+    func requireCatalog() throws(StoreError) {
+        switch catalog {
+        case .some: return
+        case .none:
+            guard let controlDescriptor,
+                try ControlDirectory.isUsed(system: system, control: controlDescriptor)
+            else { return }
+            throw .catalogLost
+        }
+    }
+
     /// What there is to say of the catalog's end.
     var catalogFindings: [Finding] {
         switch catalog {
