@@ -89,7 +89,7 @@ extension Store {
     }
 
     /// Takes the lock, making the control directory where there is none.
-    private func withLock<Result>(
+    func withLock<Result>(
         _ options: WriteOptions,
         _ body: (
             _ control: consuming OwnedDescriptor, _ lock: consuming StoreLock

@@ -1,0 +1,105 @@
+internal import LosslessJSON
+internal import StoreCodecs
+internal import StoreFiles
+
+/// Where damaged bytes are kept: `.canifly-store/quarantine/`, readable by nobody else. Nothing that
+/// is here is ever changed or removed by this program.
+///
+/// Each file has one beside it with `.json` behind its name, which says what it was.
+struct Quarantine {
+    private let system: any SystemCalls
+    private let control: Descriptor
+    /// When the repair began; part of every name.
+    private let time: Timestamp
+
+    init(system: any SystemCalls, control: Descriptor) {
+        self.system = system
+        self.control = control
+        time = system.now()
+    }
+
+    /// Keeps bytes, durably.
+    /// - Parameters:
+    ///   - name: what they were found under, from the store's directory.
+    ///   - reason: a finding's code.
+    /// - Returns: where they are, from the store's directory.
+    func keep(
+        _ bytes: [UInt8], of name: String, mode: FileMode?, reason: String
+    ) throws(StoreError) -> String {
+        do throws(Errno) {
+            let staging = try folder(ControlNames.staging)
+            let folder = try folder(ControlNames.quarantine)
+            // Whoever made it may have died before this.
+            try system.synchronize(control)
+            let digest = Digest.of(bytes)
+            let provenance = provenance(bytes, digest, name, mode, reason)
+            var attempt = 1
+            while true {
+                let candidate = fileName(digest, attempt)
+                // The description goes first: with it alone, nothing is lost that was there.
+                if try create(
+                    candidate + ".json", provenance, in: folder.descriptor,
+                    by: staging.descriptor),
+                    try create(
+                        candidate, bytes, in: folder.descriptor, by: staging.descriptor)
+                {
+                    try system.synchronize(folder.descriptor)
+                    return "\(ControlNames.directory)/\(ControlNames.quarantine)/\(candidate)"
+                }
+                attempt += 1
+            }
+        } catch {
+            throw StoreError(error, cannot: "keep the damaged bytes of \(name) in quarantine")
+        }
+    }
+
+    private func folder(_ name: String) throws(Errno) -> OwnedDescriptor {
+        do throws(Errno) {
+            try system.makeDirectory(name, in: control, mode: .privateDirectory)
+        } catch .exists {}
+        return try system.openOwned(name, in: control, [.read, .directory])
+    }
+
+    /// False where there is such a file.
+    private func create(
+        _ name: String, _ bytes: [UInt8], in folder: Descriptor, by staging: Descriptor
+    ) throws(Errno) -> Bool {
+        var file = try StagedFile(for: name, in: staging, system)
+        try file.write(bytes)
+        let staged = try file.prepared(FileAttributes(mode: .privateFile))
+        do throws(Errno) {
+            try system.rename(
+                staged.temporaryName, in: staging, to: name, in: folder, .noReplace)
+            return true
+        } catch .exists {
+            system.discard(staged)
+            return false
+        }
+    }
+
+    /// `20261101T120000Z-0123456789abcdef`, with a number behind it where there is one already.
+    private func fileName(_ digest: Digest, _ attempt: Int) -> String {
+        let clock = Timestamp(seconds: time.seconds, nanoseconds: 0).rfc3339.utf8.filter {
+            $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":")
+        }
+        let name =
+            String(decoding: clock, as: UTF8.self) + "-"
+            + String(decoding: Array(digest.hexadecimal.utf8.prefix(16)), as: UTF8.self)
+        return attempt == 1 ? name : "\(name)-\(attempt)"
+    }
+
+    private func provenance(
+        _ bytes: [UInt8], _ digest: Digest, _ name: String, _ mode: FileMode?, _ reason: String
+    ) -> [UInt8] {
+        var writer = JSONWriter(indented: true)
+        writer.beginObject()
+        writer.member("document", name)
+        writer.member("sha256", digest.hexadecimal)
+        writer.member("bytes", bytes.count)
+        if let mode { writer.member("mode", mode.octal) }
+        writer.member("time", time.rfc3339)
+        writer.member("reason", reason)
+        writer.endObject()
+        return writer.bytes + [0x0A]
+    }
+}
