@@ -76,69 +76,70 @@ extension StoreWorkload {
 
     package static let long = "[" + String(repeating: "1234567,", count: 150) + "0]"
 
-    package static let all: [StoreWorkload] = [
-        StoreWorkload(
-            name: "put into a store never seen before", documents: ["a.json": "{\"a\":1}"],
-            steps: [put("a.json", "{\"a\":2}")]),
-        StoreWorkload(
-            name: "init", documents: ["a.json": "1", "plans/b.txt": "x 1"], steps: [initialize]),
-        StoreWorkload(
-            name: "put, replacing", documents: ["a.json": "{\"a\":1}"],
-            preparation: [initialize],
-            steps: [put("a.json", long), put("a.json", "{\"a\":3}", mode: 0o600)]),
-        StoreWorkload(
-            name: "put, new", documents: ["a.json": "1"], preparation: [initialize],
-            steps: [put("b.json", "[1, 2]"), put("c.json", "3")]),
-        StoreWorkload(
-            name: "put in a new folder", documents: ["a.json": "1"],
-            preparation: [initialize],
-            steps: [put("new/deep/b.json", "2")]),
-        StoreWorkload(
-            name: "delete", documents: ["a.json": "1", "b.json": "2"],
-            preparation: [initialize], steps: [delete("a.json"), delete("b.json")]),
-        StoreWorkload(
-            name: "apply to several documents",
-            documents: ["a.json": "1", "b.json": "{\"b\": 1}", "c.json": "3"],
-            preparation: [initialize],
-            steps: [
-                apply([
-                    write("a.json", long),
-                    .patch(
-                        document: StorePath(unchecked: "b.json"),
-                        patch: Array(
-                            "[{\"op\":\"replace\",\"path\":\"/b\",\"value\":2}]".utf8)),
-                    .delete(document: StorePath(unchecked: "c.json")),
-                    write("folder/d.json", "4"),
-                ])
-            ]),
-        StoreWorkload(
-            name: "the application writes after a put", documents: ["a.json": "1"],
-            preparation: [initialize],
-            steps: [put("a.json", "2"), applicationWrites("a.json", "1")]),
-        StoreWorkload(
-            name: "put into a folder that the application has just made",
-            documents: ["a.json": "1"], preparation: [initialize],
-            steps: [applicationMakesFolder("folder"), put("folder/b.json", "2")]),
-        StoreWorkload(
-            name: "snapshot", documents: ["a.json": "1", "b.json": long],
-            preparation: [initialize], steps: [snapshot, put("a.json", "2"), snapshot]),
-        StoreWorkload(
-            name: "restore everything, and take it back",
-            documents: ["a.json": "1", "b.json": "{\"b\": 1}", "folder/c.json": long],
-            preparation: [
-                initialize, snapshot,
-                apply([
-                    write("a.json", long), .delete(document: StorePath(unchecked: "b.json")),
-                    write("new/d.json", "4"),
+    package static let all: [StoreWorkload] =
+        [
+            StoreWorkload(
+                name: "put into a store never seen before", documents: ["a.json": "{\"a\":1}"],
+                steps: [put("a.json", "{\"a\":2}")]),
+            StoreWorkload(
+                name: "init", documents: ["a.json": "1", "plans/b.txt": "x 1"], steps: [initialize]),
+            StoreWorkload(
+                name: "put, replacing", documents: ["a.json": "{\"a\":1}"],
+                preparation: [initialize],
+                steps: [put("a.json", long), put("a.json", "{\"a\":3}", mode: 0o600)]),
+            StoreWorkload(
+                name: "put, new", documents: ["a.json": "1"], preparation: [initialize],
+                steps: [put("b.json", "[1, 2]"), put("c.json", "3")]),
+            StoreWorkload(
+                name: "put in a new folder", documents: ["a.json": "1"],
+                preparation: [initialize],
+                steps: [put("new/deep/b.json", "2")]),
+            StoreWorkload(
+                name: "delete", documents: ["a.json": "1", "b.json": "2"],
+                preparation: [initialize], steps: [delete("a.json"), delete("b.json")]),
+            StoreWorkload(
+                name: "apply to several documents",
+                documents: ["a.json": "1", "b.json": "{\"b\": 1}", "c.json": "3"],
+                preparation: [initialize],
+                steps: [
+                    apply([
+                        write("a.json", long),
+                        .patch(
+                            document: StorePath(unchecked: "b.json"),
+                            patch: Array(
+                                "[{\"op\":\"replace\",\"path\":\"/b\",\"value\":2}]".utf8)),
+                        .delete(document: StorePath(unchecked: "c.json")),
+                        write("folder/d.json", "4"),
+                    ])
                 ]),
-            ],
-            steps: [restore(at: .transaction(2)), restore(at: .before(4))]),
-        StoreWorkload(
-            name: "restore one document beside the application's",
-            documents: ["a.json": "1", "b.json": "2"], preparation: [initialize, snapshot],
-            steps: [
-                put("a.json", "2"), applicationWrites("b.json", "3"),
-                restore("a.json", at: .transaction(2)),
-            ]),
-    ] + migrations
+            StoreWorkload(
+                name: "the application writes after a put", documents: ["a.json": "1"],
+                preparation: [initialize],
+                steps: [put("a.json", "2"), applicationWrites("a.json", "1")]),
+            StoreWorkload(
+                name: "put into a folder that the application has just made",
+                documents: ["a.json": "1"], preparation: [initialize],
+                steps: [applicationMakesFolder("folder"), put("folder/b.json", "2")]),
+            StoreWorkload(
+                name: "snapshot", documents: ["a.json": "1", "b.json": long],
+                preparation: [initialize], steps: [snapshot, put("a.json", "2"), snapshot]),
+            StoreWorkload(
+                name: "restore everything, and take it back",
+                documents: ["a.json": "1", "b.json": "{\"b\": 1}", "folder/c.json": long],
+                preparation: [
+                    initialize, snapshot,
+                    apply([
+                        write("a.json", long), .delete(document: StorePath(unchecked: "b.json")),
+                        write("new/d.json", "4"),
+                    ]),
+                ],
+                steps: [restore(at: .transaction(2)), restore(at: .before(4))]),
+            StoreWorkload(
+                name: "restore one document beside the application's",
+                documents: ["a.json": "1", "b.json": "2"], preparation: [initialize, snapshot],
+                steps: [
+                    put("a.json", "2"), applicationWrites("b.json", "3"),
+                    restore("a.json", at: .transaction(2)),
+                ]),
+        ] + migrations
 }
