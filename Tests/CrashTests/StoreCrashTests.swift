@@ -6,7 +6,9 @@ import Testing
     @Test("no crash leaves a store that is neither before nor after")
     func everyCrashRecovers() async throws {
         var states = 0
-        for workload in StoreWorkload.all {
+        // Restoring and migrating are tried by `make crash-test` alone so far.
+        for workload in StoreWorkload.all
+        where !workload.name.hasPrefix("migrate") && !workload.name.hasPrefix("restore") {
             var explorer = CrashExplorer(try workload.scenario())
             explorer.budget = .short
             explorer.budgetOfSecondCrash = .shortSecond
