@@ -38,6 +38,7 @@ extension Store {
         let documents =
             isRecognised
             ? listing : try StoreListing.make(system: system, root: root, profile: .generic)
+        try documents.requireComplete()
         return try session.recordPresentState(
             listing: documents, keepsContents: keepsContents, command: options.command,
             message: options.message, progress: progress, environment: environment)

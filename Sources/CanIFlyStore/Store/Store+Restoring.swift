@@ -52,6 +52,7 @@ private struct Restoration: ~Copyable {
         let past = try reading.past(at: request.moment)
         let current = try reading.state()
         let (profile, listing) = try store.listing(reading)
+        if request.documents.isEmpty { try listing.requireComplete() }
         var present: [StorePath: FileStatus] = [:]
         for listed in listing.documents { present[listed.path] = listed.status }
         let unknown =

@@ -20,6 +20,16 @@ package struct StoreListing: Sendable {
     /// Which layout the documents are in, and which older ones lie beside it.
     package var recognition = Recognition(layout: nil, leftBehind: [])
 
+    /// To be asked before anything is concluded from what is *not* listed: a directory that could not
+    /// be read looks empty.
+    /// - Throws: the operating system's error for the first place that could not be looked at.
+    package func requireComplete() throws(StoreError) {
+        for problem in problems {
+            guard case .system(let cause) = problem.reason else { continue }
+            throw StoreError(cause, cannot: "list \(problem.path.displayed)")
+        }
+    }
+
     package var bytes: Int64 { documents.reduce(0) { $0 + $1.status.size } }
 
     /// Lists the store beneath `root`, as `profile` sees it.
