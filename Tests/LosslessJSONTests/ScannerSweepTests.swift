@@ -1,4 +1,5 @@
 import LosslessJSON
+import StoreTestSupport
 import Testing
 
 @Suite("Scanning, swept")

@@ -1,5 +1,6 @@
 import Glibc
 import StoreFiles
+import StoreTestSupport
 import Testing
 
 @Suite("Reading and writing")

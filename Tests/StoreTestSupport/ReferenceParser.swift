@@ -1,11 +1,11 @@
-import LosslessJSON
+package import LosslessJSON
 
 /// A second opinion: the grammar of RFC 8259 as a recursive descent over one byte at a time,
 /// written to be read, not to be fast. It shares nothing with the scanner.
-struct ReferenceParser {
-    struct Refusal: Error, Equatable {
-        var code: JSONErrorCode
-        var offset: Int
+package struct ReferenceParser {
+    package struct Refusal: Error, Equatable {
+        package var code: JSONErrorCode
+        package var offset: Int
     }
 
     private let bytes: [UInt8]
@@ -15,7 +15,7 @@ struct ReferenceParser {
     private var depth = 0
 
     /// What is wrong with the text, or nil.
-    static func judge(
+    package static func judge(
         _ bytes: [UInt8], maximumDepth: Int = 512, refusesDuplicates: Bool = true
     ) -> Refusal? {
         var parser = ReferenceParser(
