@@ -172,17 +172,22 @@ package struct DocumentCheck: Sendable {
 
 extension Finding {
     static func notRegular(_ path: StorePath, _ kind: FileKind) -> Finding {
-        let noun =
-            switch kind {
-            case .symbolicLink: "a symbolic link"
-            case .directory: "a directory with a document's name"
-            case .fifo: "a FIFO"
-            case .socket: "a socket"
-            case .device: "a device"
-            case .regular, .unknown: "no regular file"
-            }
-        return Finding(
-            .notRegular, .warning, document: path.text, detail: "\(noun), not a document",
+        Finding(
+            .notRegular, .warning, document: path.text, detail: "\(kind.noun), not a document",
             remedy: "move it out of the store")
+    }
+}
+
+extension FileKind {
+    /// What lies where a document should be.
+    var noun: String {
+        switch self {
+        case .symbolicLink: "a symbolic link"
+        case .directory: "a directory with a document's name"
+        case .fifo: "a FIFO"
+        case .socket: "a socket"
+        case .device: "a device"
+        case .regular, .unknown: "no regular file"
+        }
     }
 }

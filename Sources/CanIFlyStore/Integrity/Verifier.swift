@@ -25,6 +25,8 @@ struct Verifier {
     let hasCatalog: Bool
     let isLogPending: Bool
     let logVerdict: LogVerdict?
+    /// What a transaction that waits in the log will do to each document.
+    private let waiting: [StorePath: ChangeRecord]
     /// What was recorded of each document.
     var recorded: [StorePath: RecordedDocument]
     var findings: [Finding] = []
@@ -41,12 +43,16 @@ struct Verifier {
         var recorded: [StorePath: RecordedDocument] = [:]
         var profileInForce: Profile?
         var isLogPending = false
+        var waiting: [StorePath: ChangeRecord] = [:]
         var logVerdict: LogVerdict?
         var hasCatalog = false
         do throws(StoreError) {
             let reading = try store.read()
             profileInForce = try reading.recordedProfile()
             isLogPending = reading.pending != nil
+            for change in reading.pending?.record.changes ?? [] {
+                waiting[try change.path] = change
+            }
             logVerdict = reading.logVerdict
             hasCatalog = reading.controlDescriptor != nil
             try reading.requireCatalog()
@@ -73,6 +79,7 @@ struct Verifier {
         self.listing = listing
         self.hasCatalog = hasCatalog
         self.isLogPending = isLogPending
+        self.waiting = waiting
         self.logVerdict = logVerdict
         self.recorded = recorded
         self.findings = findings
@@ -87,11 +94,16 @@ struct Verifier {
             isDeep: request.isDeep, hasCatalog: hasCatalog, retained: documentsOfOtherChecks())
         let meter = SharedMeter(progress, documents: documents)
         let recorded = recorded
+        let waiting = waiting
         let system = store.system
         let outcomes = WorkerThreads.map(
             documents, threads: request.threads, state: { ChunkReader(system) }
         ) { reader, listed in
-            let outcome = check.run(listed, recorded: recorded[listed.path], reader: &reader)
+            var outcome = check.run(listed, recorded: recorded[listed.path], reader: &reader)
+            if let change = waiting[listed.path], change.isStill(outcome.digest) {
+                // Recovery replaces it; nobody has changed it.
+                outcome.findings.removeAll { $0.code == .changed || $0.code == .untracked }
+            }
             meter.advance(listed.status.size)
             return outcome
         }
@@ -183,6 +195,8 @@ struct Verifier {
                     document: kept[content]?.text, detail: error.message,
                     remedy: "restore the store from a backup, or snapshot it anew"))
         }
+        let damaged = zip(contents, errors).filter { $0.1 != nil }.map(\.0.location)
+        if let check = try? LogCheck(reading) { findings += check.findings(known: damaged) }
     }
 
     private mutating func checkLayout() {
@@ -233,6 +247,8 @@ struct Verifier {
     private mutating func checkMissing() {
         let present = Set(listing.documents.map(\.path))
         for (path, document) in recorded where !present.contains(path) {
+            // Recovery is still to make it.
+            if let change = waiting[path], change.isStill(nil) { continue }
             let rule = profile.rule(for: path, layout: rules.layout)
             findings.append(
                 Finding(
@@ -389,6 +405,17 @@ extension StoreReading {
                     remedy: "the next command that writes cuts it off")
             ]
         default: []
+        }
+    }
+}
+
+extension ChangeRecord {
+    /// Whether a document is as it was before the change; a nil digest: it is not there.
+    fileprivate func isStill(_ digest: Digest?) -> Bool {
+        switch before {
+        case .absent: digest == nil
+        case .present(let state): digest == state.digest
+        case .asRecorded: false
         }
     }
 }

@@ -202,7 +202,7 @@ package struct LogFolder {
         }
     }
 
-    private func openSegment(
+    func openSegment(
         _ number: UInt64, _ flags: OpenFlags = [.read]
     ) throws(StoreError) -> OwnedDescriptor {
         let name = "\(ControlNames.log)/\(ControlNames.segment(number))"
@@ -221,7 +221,7 @@ package struct LogFolder {
         }
     }
 
-    private func readHeader(
+    func readHeader(
         _ descriptor: Descriptor, of number: UInt64
     ) throws(StoreError) -> LogSegmentHeader {
         let bytes: [UInt8]

@@ -131,6 +131,13 @@ struct DocumentPlanner {
         of path: StorePath, _ live: LiveDocument?, _ findings: [Finding]
     ) throws(StoreError) {
         let finding = findings.max { $0.severity < $1.severity } ?? findings[0]
+        if let taken = listing.irregular.first(where: { $0.path == path }) {
+            // Whoever put it there may have meant it.
+            notes.append(
+                "\(path.text) cannot be brought back: \(taken.kind.noun) is in its place; move it "
+                    + "away and run repair again")
+            return
+        }
         let isSilent = findings.contains { $0.code == .digestMismatch }
         if !isSilent, let live, addMendedLines(path, live, finding, onlyIfCertain: true) { return }
         if let update = leftovers.first(where: { $0.isUpdate && $0.document == path }),

@@ -57,9 +57,10 @@ func explanationOfRecords(_ code: FindingCode) -> Explanation {
             ])
     case .historyCorrupt:
         Explanation(
-            "Contents that the history keeps do not have the digest under which they were kept: the "
-                + "disk changed them.",
-            "That state of the document cannot be restored; it is never given out as good.",
+            "Contents that the history keeps do not have the digest under which they were kept, or "
+                + "another record of a transaction has changed: the disk did it.",
+            "That state of the document cannot be restored; it is never given out as good. Where "
+                + "no document is named, nothing is lost yet.",
             [
                 Explanation.Step("Set the damaged contents aside.", "repair"),
                 Explanation.Step(

@@ -1,0 +1,100 @@
+internal import StoreCodecs
+internal import StoreFiles
+
+/// Whether the log's records are still as they were written, also those that nobody reads any more
+/// once their transaction has been carried out.
+///
+/// Each group of the catalog says where its transaction ends in the log and with which checksum, so
+/// that a damaged record costs no more than the transaction it belongs to.
+struct LogCheck {
+    private let log: LogFolder
+    /// Where the transactions end, in the catalog's order.
+    private var ends: [(transaction: UInt64, position: LogPosition)] = []
+
+    /// Nil where nothing was ever recorded.
+    init?(_ reading: borrowing StoreReading) throws(StoreError) {
+        guard let log = reading.log, let catalog = try reading.catalogBytes() else { return nil }
+        self.log = log
+        catalog.bytes.withUnsafeBytes { buffer in
+            var reader = CatalogReader(
+                buffer, from: catalog.offset, nextTransaction: catalog.firstTransaction)
+            while let group = reader.next(changesWhere: { _ in false }) {
+                guard let position = group.position else { continue }
+                ends.append((group.transaction.number, position))
+            }
+        }
+    }
+
+    /// One finding for each transaction with a damaged record.
+    /// - Parameter known: contents whose damage has been told already.
+    func findings(known: [ContentLocation]) -> [Finding] {
+        var findings: [Finding] = []
+        var last: LogPosition?
+        for (transaction, end) in ends {
+            let start = last.flatMap { $0.segment == end.segment ? $0 : nil }
+            last = end
+            let range = (start?.offset ?? 0)..<max(end.offset, start?.offset ?? 0)
+            if known.contains(where: { $0.segment == end.segment && range.contains($0.offset) }) {
+                continue
+            }
+            do throws(StoreError) {
+                guard let defect = try log.defect(from: start, to: end) else { continue }
+                findings.append(.damagedRecord(of: transaction, end.segment, defect))
+            } catch {
+                // That it is missing is told of each content in it.
+                guard error.code == FindingCode.logCorrupt.rawValue else { continue }
+                findings.append(.damagedRecord(of: transaction, end.segment, error.message))
+            }
+        }
+        return findings
+    }
+}
+
+extension LogFolder {
+    /// What is wrong with the records between two positions of one segment; nil where nothing is.
+    /// - Parameter start: nil: behind the segment's header.
+    fileprivate func defect(
+        from start: LogPosition?, to end: LogPosition
+    ) throws(StoreError) -> String? {
+        let file = try openSegment(end.segment)
+        let header = try readHeader(file.descriptor, of: end.segment)
+        let start = start ?? header.start
+        guard start.offset < end.offset else {
+            return start == end ? nil : "its end is not where the catalog has it"
+        }
+        let bytes: [UInt8]
+        do throws(Errno) {
+            bytes = try system.readRange(
+                file.descriptor, at: Int64(clamping: start.offset),
+                count: Int(clamping: end.offset - start.offset))
+        } catch {
+            throw StoreError(error, cannot: "read the log")
+        }
+        var chain = start.chain
+        var offset = 0
+        while offset < bytes.count {
+            do throws(LogDefect) {
+                let record = try LogRecord.read(
+                    bytes, at: offset, salt: header.salt, chain: chain)
+                chain = record.header.checksum
+                offset = record.end
+            } catch {
+                return "its record at \(start.offset + UInt64(offset)): \(error)"
+            }
+        }
+        let isWhole = offset == bytes.count && UInt64(offset) == end.offset - start.offset
+        return isWhole && chain == end.chain ? nil : "its end is not where the catalog has it"
+    }
+}
+
+extension Finding {
+    fileprivate static func damagedRecord(
+        of transaction: UInt64, _ segment: UInt64, _ defect: String
+    ) -> Finding {
+        Finding(
+            .historyCorrupt, .warning, document: nil,
+            detail: "transaction \(transaction), which was carried out, has a damaged record in "
+                + "\(ControlNames.segment(segment)) of the log: \(defect)",
+            remedy: "canifly-store backup: the disk has changed what nobody had written")
+    }
+}
