@@ -90,4 +90,15 @@ extension Finding {
             detail: "the seal is broken: \(defect)",
             remedy: "canifly-store repair \(document.plainForm.text)")
     }
+
+    /// A sealed document of a version that its profile does not know yet; nil for any other.
+    init?(_ judgement: SealJudgement, newerThan newest: Int64?, document: StorePath) {
+        guard case .sealed(let seal) = judgement, let version = seal.version, let newest,
+            version > newest
+        else { return nil }
+        self.init(
+            .schemaNewer, .warning, document: document.text, pointer: "/version",
+            detail: "it is of version \(version), and the newest that is known is \(newest)",
+            remedy: "use a profile that knows this version")
+    }
 }

@@ -85,10 +85,15 @@ struct ContentObserver: ~Copyable {
             findings = rules.profile.checkContent(
                 of: plain, bytes: whole, layout: rules.layout)
         }
-        if rules.kind(of: plain) == .json, !findings.contains(where: \.isAboutSyntax),
-            let finding = Finding(seal.finish(), document: document)
-        {
-            findings.append(finding)
+        if rules.kind(of: plain) == .json, !findings.contains(where: \.isAboutSyntax) {
+            let newest = rules.profile.rule(for: plain, layout: rules.layout)?.newestVersion
+            let document = document
+            let judgement = seal.finish()
+            if let finding = Finding(judgement, document: document)
+                ?? Finding(judgement, newerThan: newest, document: document)
+            {
+                findings.append(finding)
+            }
         }
         return (findings, content)
     }

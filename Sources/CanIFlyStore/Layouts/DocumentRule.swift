@@ -40,6 +40,9 @@ public final class DocumentRule: Sendable {
     public let isSecret: Bool
     /// It may lie packed: the application does not read it by its plain name.
     public let isPackable: Bool
+    /// The newest version of a sealed document that this profile knows; nil: it says nothing of
+    /// versions.
+    public let newestVersion: Int64?
     public let ifMissing: Consequence
     public let ifEmpty: Consequence
     public let ifDamaged: Consequence
@@ -51,8 +54,9 @@ public final class DocumentRule: Sendable {
 
     init(
         layout: Int, pattern: NamePattern, form: DocumentForm, mode: FileMode,
-        isSecret: Bool = false, isPackable: Bool = false, ifMissing: Consequence,
-        ifEmpty: Consequence, ifDamaged: Consequence, secretValues: [PointerPattern] = [],
+        isSecret: Bool = false, isPackable: Bool = false, newestVersion: Int64? = nil,
+        ifMissing: Consequence, ifEmpty: Consequence, ifDamaged: Consequence,
+        secretValues: [PointerPattern] = [],
         secretKeys: [PointerPattern] = [], expiry: ExpiryRule? = nil
     ) {
         self.layout = layout
@@ -61,6 +65,7 @@ public final class DocumentRule: Sendable {
         self.mode = mode
         self.isSecret = isSecret
         self.isPackable = isPackable
+        self.newestVersion = newestVersion
         self.ifMissing = ifMissing
         self.ifEmpty = ifEmpty
         self.ifDamaged = ifDamaged
@@ -82,7 +87,8 @@ extension DocumentRule {
     func inherited(by layout: Int) -> DocumentRule {
         DocumentRule(
             layout: layout, pattern: pattern, form: form, mode: mode, isSecret: isSecret,
-            isPackable: isPackable, ifMissing: ifMissing, ifEmpty: ifEmpty, ifDamaged: ifDamaged,
+            isPackable: isPackable, newestVersion: newestVersion, ifMissing: ifMissing,
+            ifEmpty: ifEmpty, ifDamaged: ifDamaged,
             secretValues: secretValues, secretKeys: secretKeys, expiry: expiry)
     }
 }

@@ -32,9 +32,12 @@ func explanationOfMeaning(_ code: FindingCode) -> Explanation {
                 + restoringSteps)
     case .schemaNewer:
         Explanation(
-            "The document says that it is of a newer version than any this program knows.",
+            "The sealed document says that it is of a newer version than its profile knows.",
             "It cannot be judged. An older program that writes it would lose what it does not know.",
-            [Explanation.Step("Use a newer canifly-store.")])
+            [
+                Explanation.Step(
+                    "Use a profile that knows the version, and the program that wrote it.")
+            ])
     case .relationBroken:
         Explanation(
             "Two documents, or two places of one, do not agree: something is named that is not "

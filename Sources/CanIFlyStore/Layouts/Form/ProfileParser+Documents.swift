@@ -6,8 +6,9 @@ extension ProfileParser {
         try reader.requireObject(
             "a document's rule",
             members: [
-                "path", "kind", "mode", "secret", "secrets", "secret_keys", "packable", "schema",
-                "plan", "csv", "key", "expiry", "if_missing", "if_empty", "if_damaged",
+                "path", "kind", "mode", "secret", "secrets", "secret_keys", "packable",
+                "newest_version", "schema", "plan", "csv", "key", "expiry", "if_missing",
+                "if_empty", "if_damaged",
             ])
         let pattern = try reader.required("path").namePattern()
         guard !pattern.isDirectoryOnly else {
@@ -15,8 +16,9 @@ extension ProfileParser {
         }
         let form = try form(reader)
         for (member, kind) in [
-            ("schema", DocumentKind.json), ("expiry", .json), ("secrets", .json),
-            ("secret_keys", .json), ("plan", .plan), ("csv", .csv), ("key", .key),
+            ("schema", DocumentKind.json), ("newest_version", .json), ("expiry", .json),
+            ("secrets", .json), ("secret_keys", .json), ("plan", .plan), ("csv", .csv),
+            ("key", .key),
         ] where form.kind != kind {
             if let stray = reader.member(member) {
                 throw stray.failure(
@@ -28,6 +30,8 @@ extension ProfileParser {
             layout: layoutNumber, pattern: pattern, form: form, mode: try mode(reader),
             isSecret: try reader.flag("secret", default: false),
             isPackable: try reader.flag("packable", default: false),
+            newestVersion: try reader.member("newest_version")?.integer(in: 0...Int(Int32.max))
+                .asInt64,
             ifMissing: try consequence(
                 reader, "if_missing", default: Consequence(.warning)),
             ifEmpty: try consequence(
