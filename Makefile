@@ -12,7 +12,7 @@ CRASH_FOLDER = .build-crash
 PROGRAM = .build/release/canifly-store
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format demo check crash-test man picture install uninstall clean
+.PHONY: help setup build test lint format demo check crash-test fuzz man picture install uninstall clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,15 @@ check: lint demo test ## what .ci/run runs
 crash-test: setup ## try more crash states than the tests do, for some minutes
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product crash-test
 	@$(CRASH_FOLDER)/release/crash-test --samples 4000 --second-crash 400
+
+# How long each reader is fed with mutations, or how many; the seed makes them again.
+SECONDS_EACH ?= 10
+SEED ?= 1
+
+fuzz: setup ## feed every reader of bytes with mutations, and turn over every bit of a store
+	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product fuzz
+	@$(CRASH_FOLDER)/release/fuzz --seconds $(SECONDS_EACH) --seed $(SEED)
+	@$(CRASH_FOLDER)/release/fuzz --bits
 
 man: build ## write the man page and docs/commands.md from the table of commands
 	@$(PROGRAM) help --man > docs/canifly-store.1

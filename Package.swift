@@ -58,6 +58,16 @@ let package = Package(
         .executableTarget(
             name: "crash-test", dependencies: ["StoreTestSupport"],
             path: "Tests/CrashTestProgram", swiftSettings: swiftSettings),
+        .target(
+            name: "FuzzSupport",
+            dependencies: [
+                "CanIFlyStore", "JSONSchema", "LosslessJSON", "StoreCodecs", "StoreCommands",
+                "StoreFiles", "StoreTestSupport",
+            ],
+            path: "Tests/FuzzSupport", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzSupport", "StoreTestSupport"],
+            path: "Tests/FuzzProgram", swiftSettings: swiftSettings),
         .testTarget(
             name: "LosslessJSONTests", dependencies: ["LosslessJSON", "StoreTestSupport"],
             swiftSettings: swiftSettings),
@@ -71,7 +81,8 @@ let package = Package(
             name: "StoreFilesTests", dependencies: ["StoreFiles", "StoreTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "CanIFlyStoreTests", dependencies: ["CanIFlyStore", "StoreTestSupport"],
+            name: "CanIFlyStoreTests",
+            dependencies: ["CanIFlyStore", "FuzzSupport", "StoreCommands", "StoreTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "CanIFlyStoreCodableTests",

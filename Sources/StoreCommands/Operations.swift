@@ -1,4 +1,4 @@
-internal import CanIFlyStore
+package import CanIFlyStore
 internal import LosslessJSON
 internal import StoreCodecs
 internal import StoreFiles
@@ -24,7 +24,7 @@ func parseOperations(
     return operations
 }
 
-private func parseOperation(_ line: [UInt8]) throws(StoreError) -> StoreOperation {
+package func parseOperation(_ line: [UInt8]) throws(StoreError) -> StoreOperation {
     let parsed: JSONDocument
     do throws(JSONError) { parsed = try JSONDocument(line) } catch {
         throw StoreError(

@@ -3,9 +3,9 @@ internal import StoreFiles
 
 /// What can be had of a JSON text that is damaged, without making up a value: its tail closed behind
 /// the last value that is known to be complete, or stray bytes cut off.
-struct JSONSalvage {
+package struct JSONSalvage {
     /// A whole JSON text.
-    var bytes: [UInt8]
+    package var bytes: [UInt8]
     /// Where the first value that is lost stood, or would have stood; nil where no value is lost.
     var firstLost: JSONPointer?
     /// The arrays and objects of which nobody knows how they went on, the outermost first.
@@ -14,7 +14,7 @@ struct JSONSalvage {
     var cutByteCount: Int
 
     /// Nil where nothing can be had, or nothing is wrong.
-    init?(_ damaged: [UInt8]) {
+    package init?(_ damaged: [UInt8]) {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let hasMark = damaged.starts(with: mark)
         let text = hasMark ? Array(damaged.dropFirst(mark.count)) : damaged

@@ -3,7 +3,7 @@ internal import StoreCodecs
 internal import StoreFiles
 
 /// A step that somebody wrote: the file `NNNN-name.json`, which leads from layout NNNN-1 to NNNN.
-struct OwnStepFile {
+package struct OwnStepFile {
     /// Of the file, without its folder.
     let name: String
     let number: Int
@@ -29,7 +29,7 @@ struct OwnStepFile {
     }
 
     /// - Throws: `configuration` (`step-malformed`), naming the file and the place.
-    init(name: String, bytes: [UInt8]) throws(StoreError) {
+    package init(name: String, bytes: [UInt8]) throws(StoreError) {
         guard let number = Self.number(of: name) else {
             throw StoreError(
                 .configuration, code: "step-name",
