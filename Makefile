@@ -6,13 +6,21 @@ DESTDIR ?=
 
 # The released program (static), the tests (testable) and the crash tester are built with different
 # flags, so each has its own folder: sharing one would rebuild everything at each change of hands.
-BUILD_FLAGS = -c release -Xswiftc -static-executable
+# The folder in which the program was built does not show in it.
+BUILD_FLAGS = -c release -Xswiftc -file-prefix-map -Xswiftc "$(CURDIR)=."
 TEST_FOLDER = .build-tests
 CRASH_FOLDER = .build-crash
+PACKAGES = .build-packages
 PROGRAM = .build/release/canifly-store
+LINK_MAP = .build/release/canifly-store.map
+ifeq ($(shell uname -s),Linux)
+# The link map tells the bill of materials what was linked.
+BUILD_FLAGS += -Xswiftc -static-executable -Xlinker "-Map=$(LINK_MAP)"
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format demo check crash-test fuzz man picture install uninstall clean
+.PHONY: help setup build test lint format demo check crash-test fuzz man picture \
+	install uninstall dist deb reproducible clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,10 +66,19 @@ picture: build ## draw docs/terminal.svg anew
 	@Scripts/picture $(PROGRAM) > docs/terminal.svg
 
 install: ## put program, man page, completions and systemd units under $(DESTDIR)$(PREFIX)
-	@Scripts/install $(PROGRAM) "$(DESTDIR)" "$(PREFIX)"
+	@DESTDIR="$(DESTDIR)" Scripts/install "$(PREFIX)" $(PROGRAM)
 
 uninstall: ## remove what install has put there
-	@Scripts/install --remove "$(DESTDIR)" "$(PREFIX)"
+	@DESTDIR="$(DESTDIR)" Scripts/install --remove "$(PREFIX)"
+
+dist: build ## a tarball for any Linux of this machine's kind, in $(PACKAGES)
+	@Scripts/dist tarball $(PROGRAM) $(LINK_MAP) $(PACKAGES)
+
+deb: build ## a Debian package, in $(PACKAGES)
+	@Scripts/dist deb $(PROGRAM) $(LINK_MAP) $(PACKAGES)
+
+reproducible: setup ## build and pack twice, in two folders: the same bytes must come out
+	@Scripts/reproduce
 
 clean: ## remove what was built
-	@rm -rf .build $(TEST_FOLDER) $(CRASH_FOLDER)
+	@rm -rf .build $(TEST_FOLDER) $(CRASH_FOLDER) $(PACKAGES)
