@@ -12,7 +12,7 @@ TEST_FOLDER = .build-tests
 CRASH_FOLDER = .build-crash
 PACKAGES = .build-packages
 PROGRAM = .build/release/canifly-store
-LINK_MAP = .build/release/canifly-store.map
+LINK_MAP = .build/canifly-store.map
 ifeq ($(shell uname -s),Linux)
 # The link map tells the bill of materials what was linked.
 BUILD_FLAGS += -Xswiftc -static-executable -Xlinker "-Map=$(LINK_MAP)"
