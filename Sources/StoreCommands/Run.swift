@@ -54,7 +54,7 @@ package struct Program: Sendable {
         let parser = ArgumentParser(table)
         let request: Request
         do throws(StoreError) { request = try parser.parse(words) } catch {
-            return fail(error, isJSON: asksForJSON(words), command: nil, store: nil)
+            return fail(error, words, isJSON: asksForJSON(words), command: nil, store: nil)
         }
         let parsed = parsedArguments(of: request)
         let isJSON = parsed.has(CommonOptions.json) || asksForJSON(words)
@@ -65,7 +65,8 @@ package struct Program: Sendable {
             result = .failure(error)
         }
         switch result {
-        case .failure(let error): return fail(error, isJSON: isJSON, command: name, store: store)
+        case .failure(let error):
+            return fail(error, words, isJSON: isJSON, command: name, store: store)
         case .success(let report):
             return show(report, parsed, isJSON: isJSON, store: store)
         }
@@ -141,7 +142,7 @@ package struct Program: Sendable {
             output.write(streams.output.isTerminal ? safeForTerminal(bytes) : bytes)
         } else {
             var screen = Screen(
-                columns: columns, isColored: isColored(parsed, streams.output),
+                columns: columns, isColored: isColored(colorChoice(of: parsed), streams.output),
                 isVerbose: parsed.has(CommonOptions.verbose))
             report.draw(on: &screen)
             output.write(screen.text)
@@ -150,9 +151,11 @@ package struct Program: Sendable {
     }
 
     private func fail(
-        _ error: StoreError, isJSON: Bool, command: String?, store: String?
+        _ error: StoreError, _ words: [RawArgument], isJSON: Bool, command: String?,
+        store: String?
     ) -> ExitStatus {
-        let voice = Voice(streams.error, isColored: isColored(nil, streams.error))
+        let voice = Voice(
+            streams.error, isColored: isColored(colorChoice(in: words), streams.error))
         voice.error(error)
         var output = StandardOutput(streams.output)
         if isJSON { output.write(Envelope.failure(command: command, store: store, error)) }
@@ -176,11 +179,25 @@ package struct Program: Sendable {
     // MARK: How it is printed
 
     private func voice(_ parsed: ParsedArguments) -> Voice {
-        Voice(streams.error, isColored: isColored(parsed, streams.error))
+        Voice(streams.error, isColored: isColored(colorChoice(of: parsed), streams.error))
     }
 
-    private func isColored(_ parsed: ParsedArguments?, _ stream: any OutputStream) -> Bool {
-        let choice = parsed?.options.first { $0.name == CommonOptions.color.name }?.value
+    private func colorChoice(of parsed: ParsedArguments) -> RawArgument? {
+        parsed.options.first { $0.name == CommonOptions.color.name }?.value
+    }
+
+    /// What a command line asks for even where it cannot be understood as a whole.
+    private func colorChoice(in words: [RawArgument]) -> RawArgument? {
+        let options = Array(words.prefix { !$0.isTerminator })
+        for (index, word) in options.enumerated() {
+            let (name, value) = word.splitOption
+            guard name.isNamed(CommonOptions.color) else { continue }
+            return value ?? (index + 1 < options.count ? options[index + 1] : nil)
+        }
+        return nil
+    }
+
+    private func isColored(_ choice: RawArgument?, _ stream: any OutputStream) -> Bool {
         if choice?.bytes.elementsEqual("always".utf8) == true { return true }
         if choice?.bytes.elementsEqual("never".utf8) == true { return false }
         return stream.isTerminal && !environment.isSet(EnvironmentVariable.noColor)

@@ -1,4 +1,5 @@
 internal import CanIFlyStore
+internal import StoreFiles
 
 /// Where the store is: the option, else the environment, else the application's own place.
 func storeLocation(
@@ -11,22 +12,18 @@ func storeLocation(
         return option
     }
     if let given = try environment.text(EnvironmentVariable.store) { return given }
-    #if os(macOS)
-        let folder = "Library/Application Support"
-    #else
-        // A relative path there is to be ignored (XDG Base Directory Specification).
-        if let configuration = try environment.text(EnvironmentVariable.configurationHome),
-            configuration.utf8.first == UInt8(ascii: "/")
-        {
-            return configuration + "/canifly"
-        }
-        let folder = ".config"
-    #endif
+    // A relative path there is to be ignored (XDG Base Directory Specification).
+    if OperatingSystem.followsXDG,
+        let configuration = try environment.text(EnvironmentVariable.configurationHome),
+        configuration.utf8.first == UInt8(ascii: "/")
+    {
+        return configuration + "/canifly"
+    }
     guard let home = try environment.text(EnvironmentVariable.home) else {
         throw StoreError(
             .configuration, code: "store-unknown",
             "where the store is cannot be told: $HOME is not set",
             hint: "name it with --store DIR or $CANIFLY_STORE")
     }
-    return "\(home)/\(folder)/canifly"
+    return "\(home)/\(OperatingSystem.dataFolder)/canifly"
 }

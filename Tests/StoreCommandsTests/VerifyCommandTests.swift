@@ -80,10 +80,12 @@ struct VerifyCommandTests {
         #expect(store.run("init").status == 0)
         try store.write("b.json", "{}")
         let short = store.run("verify")
-        #expect(short.output.contains("(1 note)"), "\(short.output)")
+        #expect(short.output.contains(" 1 note in 2 documents"), "\(short.output)")
+        #expect(short.output.contains("\n--verbose shows the notes.\n"))
         #expect(!short.output.contains("untracked"))
         let long = store.run("verify", "--verbose")
         #expect(long.output.contains("b.json\n  note     untracked\n"), "\(long.output)")
+        #expect(!long.output.contains("--verbose"))
     }
 
     @Test("--strict makes warnings count, and nothing else does")
@@ -137,7 +139,7 @@ struct VerifyCommandTests {
         let good = try String(contentsOfFile: file, encoding: .utf8)
         #expect(good.contains("\ncanifly_store_documents 15\n"))
         #expect(good.contains("\ncanifly_store_verify_last_good_timestamp_seconds 1793534400\n"))
-        #expect(good.contains("\ncanifly_store_findings_total{severity=\"error\"} 0\n"))
+        #expect(good.contains("\ncanifly_store_findings_by_severity{severity=\"error\"} 0\n"))
         let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
         #expect(mode == 0o644)
         try store.write("config.json", "{")

@@ -213,6 +213,16 @@ package struct LogFolder {
         }
     }
 
+    /// The bytes of all segments together.
+    func byteCount() throws(StoreError) -> Int64 {
+        var total: UInt64 = 0
+        for number in try segmentNumbers() {
+            let segment = try openSegment(number)
+            total += try fileSize(segment.descriptor)
+        }
+        return Int64(clamping: total)
+    }
+
     private func fileSize(_ descriptor: Descriptor) throws(StoreError) -> UInt64 {
         do throws(Errno) {
             return UInt64(max(0, try system.status(of: descriptor).size))

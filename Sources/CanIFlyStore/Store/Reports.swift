@@ -106,6 +106,8 @@ public struct StatusReport: Sendable {
     public var missingDocuments: Int
     public var lock: LockReport
     public var isLogPending: Bool
+    /// Bytes of the log, in which the history's contents are kept.
+    public var logBytes: Int64
     public var lastTransaction: TransactionSummary?
     public var lastSnapshot: TransactionSummary?
     /// One line for each thing that only documents of an older layout hold.

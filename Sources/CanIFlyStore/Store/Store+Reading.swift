@@ -120,6 +120,7 @@ extension Store {
             isInitialized: hasCatalog, documents: listing.documents.count, bytes: listing.bytes,
             changedDocuments: changed, untrackedDocuments: untracked, missingDocuments: missing,
             lock: try lockReport(), isLogPending: reading.pending != nil,
+            logBytes: try reading.log?.byteCount() ?? 0,
             lastTransaction: transactions.first,
             lastSnapshot: transactions.first { $0.command == "snapshot" },
             leftBehind: [], reclaimableBytes: 0, next: [])

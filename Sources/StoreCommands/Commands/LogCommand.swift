@@ -57,7 +57,7 @@ struct LogReport: Report {
             }
             if screen.isVerbose {
                 for change in summary.changes { drawChange(change, on: &screen) }
-            } else {
+            } else if !summary.changes.isEmpty {
                 screen.paragraph(names(of: summary.changes), indent: head, .faint)
             }
         }

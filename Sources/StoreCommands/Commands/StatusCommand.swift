@@ -40,6 +40,7 @@ struct StatusView: Report {
             "missing": .integer(Int64(report.missingDocuments)),
             "lock": .object(members(of: report.lock)),
             "log_pending": .bool(report.isLogPending),
+            "log_bytes": .integer(report.logBytes),
             "transaction": transaction(report.lastTransaction?.number),
             "transaction_time": .optional(report.lastTransaction?.time.rfc3339),
             "snapshot": transaction(report.lastSnapshot?.number),

@@ -94,19 +94,21 @@ struct VerifyView: Report {
         let isSound = report.errors == 0
         screen.paragraph(
             summary, isSound ? (report.warnings == 0 ? .good : .warning) : .bad)
+        if report.infos > 0, !screen.isVerbose {
+            screen.paragraph("--verbose shows the notes.", .faint)
+        }
         drawNext(nextSteps(report.findings), on: &screen)
     }
 
+    /// `2 errors, no warnings, 4 notes in 15 documents (87.2 KiB, 5 ms).`
     private var summary: String {
-        let checked =
-            "\(counted(report.documents, "document")), \(humanBytes(report.bytes)), "
-            + humanDuration(report.durationNanoseconds)
-        let notes = report.infos == 0 ? "" : " (\(counted(report.infos, "note")))"
-        if report.errors == 0, report.warnings == 0 {
-            return "No errors, no warnings\(notes): \(checked)."
-        }
-        return "\(counted(report.errors, "error")), \(counted(report.warnings, "warning"))"
-            + "\(notes): \(checked)."
+        let counts = [
+            report.errors == 0 ? "No errors" : counted(report.errors, "error"),
+            report.warnings == 0 ? "no warnings" : counted(report.warnings, "warning"),
+            report.infos == 0 ? nil : counted(report.infos, "note"),
+        ].compactMap { $0 }
+        return "\(counts.joined(separator: ", ")) in \(counted(report.documents, "document"))"
+            + " (\(humanBytes(report.bytes)), \(humanDuration(report.durationNanoseconds)))."
     }
 }
 

@@ -32,12 +32,13 @@ struct WriteReportView: Report {
             screen.paragraph("Transaction \(number): \(changes) \(verb).")
         }
         guard report.changes.count > 1 || report.isDryRun || screen.isVerbose else { return }
-        let limit = screen.isVerbose ? report.changes.count : Self.shownChanges
-        let shown = report.changes.prefix(limit)
-        for change in shown { drawChange(change, on: &screen) }
-        if shown.count < report.changes.count {
+        // A snapshot also tells of documents that it found as they were recorded: no change to show.
+        let listed = report.changes.filter { screen.isVerbose || $0.before != $0.after }
+        let limit = screen.isVerbose ? listed.count : Self.shownChanges
+        for change in listed.prefix(limit) { drawChange(change, on: &screen) }
+        if listed.count > limit {
             screen.paragraph(
-                "and \(grouped(report.changes.count - shown.count)) more; --verbose lists them",
+                "and \(grouped(listed.count - limit)) more; --verbose lists them",
                 indent: 4, .faint)
         }
     }

@@ -59,8 +59,14 @@ func draw(_ difference: DocumentDifference, on screen: inout Screen) {
     }
     if let remark = remark(on: difference) { remarks.append(remark) }
     let name = safeMessage(difference.document.description)
-    let remark = remarks.isEmpty ? "" : "  (" + remarks.joined(separator: "; ") + ")"
-    screen.line(screen.styled(mark, emphasis) + " " + screen.styled(name, .strong) + remark)
+    let head = screen.styled(mark, emphasis) + " " + screen.styled(name, .strong)
+    let remark = remarks.isEmpty ? "" : "(" + remarks.joined(separator: "; ") + ")"
+    if remark.isEmpty || displayWidth("\(mark) \(name)  \(remark)") <= screen.columns {
+        screen.line(remark.isEmpty ? head : "\(head)  \(remark)")
+    } else {
+        screen.line(head)
+        screen.paragraph(remark, indent: 4)
+    }
     switch difference.detail {
     case .edits(let edits): for edit in edits { draw(edit, on: &screen) }
     case .lines(let lines): draw(lines, on: &screen)

@@ -10,7 +10,8 @@ package enum JSONOutput: Sendable {
     case string(String)
     case array([JSONOutput])
     case object(OutputMembers)
-    /// A value that is JSON already.
+    /// A value that is JSON already, however it is laid out: it is written without white space, so
+    /// that every object of the program's is one line.
     case raw([UInt8])
 
     package static func optional(_ text: String?) -> JSONOutput {
@@ -24,7 +25,9 @@ package enum JSONOutput: Sendable {
         case .integer(let value): bytes.append(contentsOf: String(value).utf8)
         case .unsigned(let value): bytes.append(contentsOf: String(value).utf8)
         case .string(let text): appendJSONString(text.utf8, to: &bytes)
-        case .raw(let value): bytes.append(contentsOf: value)
+        case .raw(let value):
+            var minifier = JSONMinifier()
+            minifier.consume(value[...], appendingTo: &bytes)
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {

@@ -29,7 +29,7 @@ func metricsText(
     add("documents_bytes", "Bytes of all documents.", [("", "\(report.bytes)")])
     add("findings", "Findings by code and severity.", findingSamples(report.findings))
     add(
-        "findings_total", "Findings by severity.",
+        "findings_by_severity", "Findings by severity, 0 where there are none.",
         [
             ("{severity=\"error\"}", "\(report.errors)"),
             ("{severity=\"warning\"}", "\(report.warnings)"),
@@ -38,6 +38,7 @@ func metricsText(
     add(
         "snapshot_last_timestamp_seconds", "When the last snapshot was made.",
         status.lastSnapshot.map { [("", "\($0.time.seconds)")] } ?? [])
+    add("log_bytes", "Bytes of the log, which keeps the history.", [("", "\(status.logBytes)")])
     add(
         "log_pending", "1 while a transaction waits to be finished.",
         [("", status.isLogPending ? "1" : "0")])

@@ -54,7 +54,7 @@ struct LockContents: Sendable, Hashable {
     var bytes: [UInt8] {
         var lines = isFenced ? [Self.fence] : []
         lines += [
-            String(process), systemName, since.rfc3339, boot.isEmpty ? "-" : boot,
+            String(process), OperatingSystem.name, since.rfc3339, boot.isEmpty ? "-" : boot,
             startTime.map { String($0) } ?? "-", nonce,
         ]
         return lines.flatMap { Array($0.utf8) + [UInt8(ascii: "\n")] }
@@ -106,14 +106,6 @@ enum LockText: Sendable, Hashable {
             self = .noProcess
         }
     }
-}
-
-private var systemName: String {
-    #if os(macOS)
-        "darwin"
-    #else
-        "linux"
-    #endif
 }
 
 /// A process number that `kill(2)` takes for one process: never 0 or less, which mean groups.
