@@ -415,7 +415,7 @@ struct DurableReplaceTests {
         try abandon()
         #expect(scratch.names == [])
         let staged = try system.stage(
-            "a", in: scratch.descriptor, contents: [1], expecting: .absent, syncing: false)
+            "a", in: scratch.descriptor, contents: [1], expecting: .absent)
         #expect(scratch.names == [staged.temporaryName])
         system.discard(staged)
         #expect(scratch.names == [])

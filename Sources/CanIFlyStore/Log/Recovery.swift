@@ -78,9 +78,15 @@ extension WriteSession {
         let end = try rewrite(&record, contents: pending.contents)
 
         var publication = Publication(system: system, root: root, staging: staging)
+        var unsynced = staging.unsyncedFiles()
         var staged: [StagedEntry?] = []
-        for step in plan { staged.append(try stage(step)) }
-        let revived = try reviveRemoved(plan, pending)
+        for step in plan { staged.append(try stage(step, &unsynced)) }
+        let revived = try reviveRemoved(plan, pending, &unsynced)
+        do throws(Errno) {
+            try unsynced.synchronize()
+        } catch {
+            throw StoreError(error, cannot: "make the documents durable")
+        }
         do throws(Publication.Failure) {
             for (step, file) in zip(plan, staged) where file != nil {
                 if let live = step.live {
@@ -174,11 +180,13 @@ extension WriteSession {
         return try log.content(at: location, digest: state.digest)
     }
 
-    private func stage(_ step: Redo) throws(StoreError) -> StagedEntry? {
+    private func stage(
+        _ step: Redo, _ unsynced: inout UnsyncedFiles
+    ) throws(StoreError) -> StagedEntry? {
         guard let intended = step.intended else { return nil }
         do throws(Errno) {
             return try staging.stage(
-                intended, as: step.document, replaces: step.live != nil, in: root, syncs: true)
+                intended, as: step.document, replaces: step.live != nil, in: root, &unsynced)
         } catch {
             throw StoreError(error, cannot: "write", document: step.document)
         }
@@ -186,7 +194,7 @@ extension WriteSession {
 
     /// What was removed already, staged once more; nil for every other step.
     private func reviveRemoved(
-        _ plan: [Redo], _ pending: PendingTransaction
+        _ plan: [Redo], _ pending: PendingTransaction, _ unsynced: inout UnsyncedFiles
     ) throws(StoreError) -> [StagedEntry?] {
         let changes = pending.record.changes.filter { !$0.isObservation }
         var revived: [StagedEntry?] = []
@@ -207,7 +215,7 @@ extension WriteSession {
                 try stage(
                     Redo(
                         document: step.document, standing: .before, live: nil,
-                        intended: IntendedDocument(before, bytes: bytes))))
+                        intended: IntendedDocument(before, bytes: bytes)), &unsynced))
         }
         return revived
     }

@@ -3,7 +3,7 @@ internal import StoreFiles
 
 /// Appends records to one segment of the log, gathering small ones into large writes.
 ///
-/// Nothing is durable before `synchronize` returns. After any error the writer is finished: what it
+/// Nothing is durable before `synchronization` is done. After any error the writer is finished: what it
 /// wrote lies behind the trusted end, and the log goes on in a new segment.
 package struct SegmentWriter: ~Copyable {
     private let system: any SystemCalls
@@ -57,10 +57,10 @@ package struct SegmentWriter: ~Copyable {
         try flush()
     }
 
-    /// `fdatasync(2)`: when it returns, every committed transaction is durable.
-    func synchronize() throws(Errno) {
+    /// What has to be synced, `fdatasync(2)`, for every committed transaction to be durable.
+    var synchronization: Synchronization {
         precondition(gathered.isEmpty, "records not written yet cannot be synced")
-        try system.synchronizeData(file.descriptor)
+        return .data(file.descriptor)
     }
 
     /// `fsync(2)`, for a file that is new.

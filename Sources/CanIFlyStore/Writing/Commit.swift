@@ -21,8 +21,9 @@ extension WriteSession {
         environment: StoreEnvironment
     ) throws(StoreError) -> UInt64 {
         let number = lastTransaction + 1
-        // 1. Every new document complete and durable, where nobody else can see it.
-        let staged = try stageAll(changes)
+        // 1. Every new document complete, where nobody else can see it.
+        var unsynced = staging.unsyncedFiles()
+        let staged = try stageAll(changes, &unsynced)
         // 2. All that is needed to do it again, in the log, not yet valid.
         var writer = try openWriter(forTransaction: number)
         var record: TransactionRecord
@@ -45,17 +46,19 @@ extension WriteSession {
             lowerFenceAfterFailure()
             throw error
         }
-        // 4. The commit: from here on the transaction is finished by whoever comes next.
+        // 4. The commit, and the new documents along with it: they must be durable before they get
+        // their names, and the log before they do. From here on the transaction is finished by
+        // whoever comes next.
         do throws(Errno) {
             try writer.commit(record)
-            try writer.synchronize()
+            try unsynced.synchronize(with: [writer.synchronization])
         } catch {
             staging.discard(staged)
             // The record may have reached the disk in spite of the error. A newer segment makes
             // sure that nobody finds it.
             let isVoid: Void? = try? beginSegment(firstTransaction: number)
             if isVoid != nil { lowerFenceAfterFailure() }
-            throw StoreError(error, cannot: "make the log durable")
+            throw StoreError(error, cannot: "make the transaction durable")
         }
         let end = writer.position
         // 5. The documents get their names.
@@ -83,13 +86,10 @@ extension WriteSession {
 
     /// A staged document for each change that leaves one.
     private func stageAll(
-        _ changes: [StagedChange]
+        _ changes: [StagedChange], _ unsynced: inout UnsyncedFiles
     ) throws(StoreError) -> [StagedEntry?] {
         var staged: [StagedEntry?] = []
         staged.reserveCapacity(changes.count)
-        // Many documents are synced together: one call for the file system costs less than one
-        // for each file.
-        let syncsTogether = changes.count > Self.groupSyncThreshold
         for change in changes {
             guard let after = change.after else {
                 staged.append(nil)
@@ -99,18 +99,10 @@ extension WriteSession {
                 staged.append(
                     try staging.stage(
                         after, as: change.document, replaces: change.before != nil, in: root,
-                        syncs: !syncsTogether))
+                        &unsynced))
             } catch {
                 staging.discard(staged)
                 throw StoreError(error, cannot: "write", document: change.document)
-            }
-        }
-        if syncsTogether {
-            do throws(Errno) {
-                try system.synchronizeFileSystem(staging.folder)
-            } catch {
-                staging.discard(staged)
-                throw StoreError(error, cannot: "make the new documents durable")
             }
         }
         return staged

@@ -47,7 +47,7 @@ extension WriteSession {
         case .some(var writer):
             do throws(Errno) {
                 try writer.commit(record)
-                try writer.synchronize()
+                try system.synchronize(all: [writer.synchronization])
             } catch {
                 try? beginSegment(firstTransaction: number)
                 throw StoreError(error, cannot: "make the log durable")

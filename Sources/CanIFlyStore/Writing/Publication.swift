@@ -142,16 +142,20 @@ package struct Publication: ~Copyable {
 
     /// Makes every entry that was touched durable (`fsync(2)` of each directory).
     func synchronizeDirectories() throws(Failure) {
+        guard touchesRoot else { return }
+        var directories = UnsyncedFiles(on: root, system)
         for path in touched.sorted() {
             let directory = try openDirectory(path.text, for: path)
-            try call(path) { () throws(Errno) in try system.synchronize(directory.descriptor) }
-        }
-        if touchesRoot {
             do throws(Errno) {
-                try system.synchronize(root)
+                try directories.add(directory)
             } catch {
-                throw .system(error, StorePath(unchecked: "."))
+                throw .system(error, path)
             }
+        }
+        do throws(Errno) {
+            try directories.synchronize(with: [.whole(root)])
+        } catch {
+            throw .system(error, touched.min() ?? StorePath(unchecked: "."))
         }
     }
 

@@ -12,26 +12,28 @@ package struct Staging {
     /// The folder, open.
     let folder: Descriptor
 
-    /// Writes a document with its mode, owner, times and extended attributes, and syncs it.
+    /// What gathers the documents that are staged until they are synced together.
+    func unsyncedFiles() -> UnsyncedFiles { UnsyncedFiles(on: folder, system) }
+
+    /// Writes a document with its mode, owner, times and extended attributes.
     ///
-    /// Durable when it returns, but for its entry in this folder, which needs no durability: what
-    /// is found here after a crash is thrown away.
+    /// Durable when `unsynced` has been synced, but for its entry in this folder, which needs no
+    /// durability: what is found here after a crash is thrown away.
     /// - Parameters:
     ///   - replaces: whether there is a document now; its extended attributes are taken over.
     ///   - root: the store's directory.
-    ///   - syncs: false where the caller syncs many files together.
     func stage(
         _ intended: IntendedDocument, as document: StorePath, replaces: Bool, in root: Descriptor,
-        syncs: Bool
+        _ unsynced: inout UnsyncedFiles
     ) throws(Errno) -> StagedEntry {
         var file = try StagedFile(for: document.name, in: folder, system)
         try file.write(intended.bytes)
         let attributes = FileAttributes(
             mode: intended.mode, owner: intended.owner, modified: intended.modified)
-        guard replaces else { return try file.prepared(attributes, syncing: syncs) }
+        guard replaces else { return try file.prepared(attributes, keptOpenIn: &unsynced) }
         let old = try system.openOwned(document.text, in: root, [.read, .nonBlocking])
         return try file.prepared(
-            attributes, copyingAttributesOf: old.descriptor, syncing: syncs)
+            attributes, copyingAttributesOf: old.descriptor, keptOpenIn: &unsynced)
     }
 
     /// Removes what was staged and not published, or came out when it was published.

@@ -20,9 +20,6 @@ package struct WriteSession: ~Copyable {
     /// What is worth a line to the user though nothing failed.
     package var notes: [String] = []
 
-    /// More documents than this in one transaction are synced by one call for the file system.
-    static let groupSyncThreshold = 64
-
     package var lastTransaction: UInt64 { catalog.lastTransaction }
     package var documentFiles: DocumentFiles { DocumentFiles(system: system, root: root) }
     var staging: Staging { Staging(system: system, folder: stagingFolder.descriptor) }

@@ -143,8 +143,7 @@ extension SystemCalls {
     /// Steps 1 to 5 for contents that are in memory.
     public func stage(
         _ name: String, in directory: Descriptor, contents: [UInt8],
-        attributes: FileAttributes? = nil, expecting expected: ExpectedDocument,
-        syncing: Bool = true
+        attributes: FileAttributes? = nil, expecting expected: ExpectedDocument
     ) throws(Errno) -> StagedEntry {
         var file = try StagedFile(for: name, in: directory, self)
         try file.write(contents)
@@ -152,15 +151,15 @@ extension SystemCalls {
         case .absent:
             let owner = try rootsHeir(directory)
             return try file.prepared(
-                attributes ?? FileAttributes(mode: .privateFile, owner: owner), syncing: syncing)
+                attributes ?? FileAttributes(mode: .privateFile, owner: owner))
         case .present(let judged):
             let attributes = attributes ?? FileAttributes(keeping: judged)
             // It may be gone, or no regular file any more: that is for `publish` to find.
             guard let old = try? openRegularFile(name, in: directory) else {
-                return try file.prepared(attributes, syncing: syncing)
+                return try file.prepared(attributes)
             }
             return try file.prepared(
-                attributes, copyingAttributesOf: old.descriptor, syncing: syncing)
+                attributes, copyingAttributesOf: old.descriptor)
         }
     }
 

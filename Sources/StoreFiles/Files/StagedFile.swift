@@ -46,7 +46,7 @@ public struct StagedEntry: Sendable, Hashable {
 /// rename is atomic. It is removed when its owner lets go of it without `prepared`.
 ///
 /// **Atomicity**: nothing here touches the document. **Durability**: of the contents, when
-/// `prepared` was told to sync; of the name, never.
+/// `prepared` has synced them; of the name, never.
 public struct StagedFile: ~Copyable {
     private let system: any SystemCalls
     private let directory: Descriptor
@@ -98,19 +98,44 @@ public struct StagedFile: ~Copyable {
         length += Int64(bytes.count)
     }
 
-    /// Checks the length, sets the attributes, syncs unless told otherwise, and closes.
+    /// Checks the length, sets the attributes, syncs, and closes.
     ///
     /// Consuming, so that after a failed sync there is nothing left that could be synced again: the
     /// kernel has then forgotten which pages were bad, and a second sync would lie. The temporary
     /// is gone, too.
     ///
-    /// - Parameters:
-    ///   - replaced: the file whose extended attributes are copied.
-    ///   - syncing: false where the caller syncs many files at once (`syncfs(2)`).
+    /// - Parameter replaced: the file whose extended attributes are copied.
+    public consuming func prepared(
+        _ attributes: FileAttributes, copyingAttributesOf replaced: Descriptor? = nil
+    ) throws(Errno) -> StagedEntry {
+        try setAttributes(attributes, copyingAttributesOf: replaced)
+        try system.synchronize(descriptor)
+        let entry = try entry()
+        // A close that fails may be the first to tell that a write did (network file systems).
+        let closing = descriptor
+        descriptor = -1
+        try system.close(closing)
+        isAbandoned = false
+        return entry
+    }
+
+    /// The same, but for the sync, which the caller does for many files together.
     public consuming func prepared(
         _ attributes: FileAttributes, copyingAttributesOf replaced: Descriptor? = nil,
-        syncing: Bool = true
+        keptOpenIn unsynced: inout UnsyncedFiles
     ) throws(Errno) -> StagedEntry {
+        try setAttributes(attributes, copyingAttributesOf: replaced)
+        let entry = try entry()
+        let open = OwnedDescriptor(descriptor, system)
+        descriptor = -1
+        try unsynced.add(open)
+        isAbandoned = false
+        return entry
+    }
+
+    private func setAttributes(
+        _ attributes: FileAttributes, copyingAttributesOf replaced: Descriptor?
+    ) throws(Errno) {
         let written = try system.status(of: descriptor)
         // A file system that lost a part of what it took would be found out here.
         if written.size != length { throw .inputOutput }
@@ -122,16 +147,12 @@ public struct StagedFile: ~Copyable {
         if let modified = attributes.modified {
             try system.setModificationTime(of: descriptor, to: modified)
         }
-        if syncing { try system.synchronize(descriptor) }
-        let entry = StagedEntry(
+    }
+
+    private func entry() throws(Errno) -> StagedEntry {
+        StagedEntry(
             directory: directory, target: directory, temporaryName: temporaryName, name: name,
             status: try system.status(of: descriptor))
-        // A close that fails may be the first to tell that a write did (network file systems).
-        let closing = descriptor
-        descriptor = -1
-        try system.close(closing)
-        isAbandoned = false
-        return entry
     }
 
     /// Keeps the owner where that is permitted, and returns the mode: where the group cannot be

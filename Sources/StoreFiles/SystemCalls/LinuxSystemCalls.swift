@@ -89,6 +89,27 @@ public struct LinuxSystemCalls: SystemCalls {
         try check(store_syncfs(descriptor))
     }
 
+    /// At the same time: the kernel then makes them durable with one commit of the file system's
+    /// journal, where one after the other would take one each.
+    public func synchronize(all files: [Synchronization]) throws(Errno) {
+        guard files.count > 1 else {
+            if let file = files.first { try synchronize(file) }
+            return
+        }
+        let errors = WorkerThreads.map(files, threads: Self.syncsAtOnce) { file -> Errno? in
+            do throws(Errno) {
+                try synchronize(file)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        for case let error? in errors { throw error }
+    }
+
+    /// These threads only wait, so there may be more of them than processors.
+    private static let syncsAtOnce = 8
+
     // MARK: Status
 
     public func status(of descriptor: Descriptor) throws(Errno) -> FileStatus {

@@ -50,6 +50,9 @@ public protocol SystemCalls: Sendable {
     func synchronizeData(_ descriptor: Descriptor) throws(Errno)
     /// `syncfs(2)`: everything on the file system that holds the descriptor.
     func synchronizeFileSystem(_ descriptor: Descriptor) throws(Errno)
+    /// Several of the first two kinds, in any order, or at the same time. When it returns, all of them
+    /// have succeeded.
+    func synchronize(all files: [Synchronization]) throws(Errno)
 
     // MARK: Status
 

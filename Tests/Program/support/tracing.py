@@ -17,12 +17,12 @@ HARMLESS = {
 }
 
 # A line of `strace -f`: process, call, and what follows.
-LINE = re.compile(r"^(?:\d+ +)?(\w+)\((.*)$")
+LINE = re.compile(r"^(\d+) +(\w+)\((.*)$")
 
 
 @dataclasses.dataclass(frozen=True)
 class Call:
-    """The `ordinal`-th use of one system call by the process, counted from 1 as strace does."""
+    """The `ordinal`-th use of one system call, counted from 1 and for each thread, as strace does."""
     name: str
     ordinal: int
     text: str
@@ -47,15 +47,18 @@ def record(file):
 
 
 def calls(file):
-    """What `record` has written."""
+    """What `record` has written. Where two threads make the same call as their `ordinal`-th, it is
+    there once: a disturbance meets both."""
     seen = collections.Counter()
-    found = []
+    found = {}
     for line in open(file, encoding="utf-8", errors="replace"):
         match = LINE.match(line)
-        if match and match[1] != "execve":
-            seen[match[1]] += 1
-            found.append(Call(match[1], seen[match[1]], match[2].rstrip()))
-    return found
+        if match and match[2] != "execve":
+            thread, name = match[1], match[2]
+            seen[thread, name] += 1
+            ordinal = seen[thread, name]
+            found.setdefault((name, ordinal), Call(name, ordinal, match[3].rstrip()))
+    return list(found.values())
 
 
 def killing_at(call):
