@@ -1,10 +1,12 @@
 internal import CanIFlyStore
+internal import StoreCodecs
 package import StoreFiles
 
 /// The whole program: from the process's arguments to its end.
 public func runProgram() -> Never {
     // Before anything is opened, or it would get the number of a stream.
     try? StandardStreams.secure()
+    Libcrypto.startBare()
     exitProcess(run(arguments: processArguments()))
 }
 

@@ -26,6 +26,11 @@ package struct StreamingContentCheck {
         }
     }
 
+    /// Whether nothing is wrong with what was consumed of a JSON document.
+    var isWellFormedSoFar: Bool {
+        if case .json = kind { finding == nil } else { false }
+    }
+
     package mutating func consume(_ bytes: UnsafeRawBufferPointer) {
         if bytes.isEmpty { return }
         isEmpty = false

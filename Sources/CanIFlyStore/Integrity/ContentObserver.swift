@@ -12,6 +12,7 @@ struct ContentObserver: ~Copyable {
     private let checks: Bool
     private let retains: Bool
     private var stream: StreamingContentCheck
+    private var sealHint = SealHint()
     private var seal = SealScanner()
     private var packed: PackedStream?
     private var packingError: GzipError?
@@ -44,6 +45,9 @@ struct ContentObserver: ~Copyable {
         if document.isPacked, checks || retains { packed = PackedStream() }
     }
 
+    /// Whether consuming takes longer than reading.
+    var isDemanding: Bool { checks }
+
     mutating func consume(_ bytes: UnsafeRawBufferPointer) {
         guard checks || whole != nil else { return }
         guard document.isPacked else {
@@ -66,8 +70,16 @@ struct ContentObserver: ~Copyable {
         }
         guard checks else { return }
         stream.consume(bytes)
-        seal.consume(bytes)
+        // A packed one is not unpacked twice.
+        if document.isPacked { seal.consume(bytes) } else { sealHint.consume(bytes) }
     }
+
+    /// Whether the document, now that all of it was consumed, may be a sealed one: then its bytes are to
+    /// be given to `consumeAgain`. Nearly none is, and working out checksums for all would take as long
+    /// as all else.
+    var needsSecondLook: Bool { checks && sealHint.mayBeSealed && stream.isWellFormedSoFar }
+
+    mutating func consumeAgain(_ bytes: UnsafeRawBufferPointer) { seal.consume(bytes) }
 
     /// What is wrong with the content, and the content itself where it is wanted.
     consuming func finish() -> (findings: [Finding], content: [UInt8]?) {

@@ -38,11 +38,25 @@ package struct DocumentCheck: Sendable {
             outcome.standing = .recorded
             return outcome
         }
+        // Nearly always the document is as it was a moment ago when it was listed.
+        if let file = try? system.openOwned(listed.path.text, in: root, [.read, .nonBlocking]),
+            let observed = try? observe(
+                listed.path, file.descriptor, listed.status, recorded, &reader)
+        {
+            judge(observed, listed, recorded, &outcome)
+            return outcome
+        }
         for _ in 0..<Self.attempts {
             do throws(FileAccessError) {
-                guard
-                    let observed = try observe(listed, recorded: recorded, reader: &reader)
-                else { continue }
+                let file = try system.openRegularFile(listed.path.text, in: root)
+                let observed: Observation?
+                do throws(Errno) {
+                    observed = try observe(
+                        listed.path, file.descriptor, file.status, recorded, &reader)
+                } catch {
+                    throw .system(error)
+                }
+                guard let observed else { continue }
                 judge(observed, listed, recorded, &outcome)
             } catch {
                 outcome.findings = unreadable(listed.path, error)
@@ -66,36 +80,43 @@ package struct DocumentCheck: Sendable {
         var content: [UInt8]?
     }
 
-    /// Nil where the document changed while it was read.
+    /// - Parameter status: of the document before it is read.
+    /// - Returns: nil where it has changed since.
     private func observe(
-        _ listed: ListedDocument, recorded: RecordedDocument?, reader: inout ChunkReader
-    ) throws(FileAccessError) -> Observation? {
-        let file = try system.openRegularFile(listed.path.text, in: root)
+        _ document: StorePath, _ file: Descriptor, _ status: FileStatus,
+        _ recorded: RecordedDocument?, _ reader: inout ChunkReader
+    ) throws(Errno) -> Observation? {
         // Only the digest matters of a document that nobody has written since.
         let looksUntouched =
-            recorded?.signature.map { Self.looksUntouched(file.status, since: $0) } ?? false
-        let checksContent = isDeep || !looksUntouched
-        let isRetained = retained.contains(listed.path)
-        var hasher = DigestHasher()
+            recorded?.signature.map { Self.looksUntouched(status, since: $0) } ?? false
         var content = ContentObserver(
-            of: listed.path, size: file.status.size, rules: rules, checks: checksContent,
-            retains: isRetained)
-        do throws(Errno) {
-            reader.start(file.descriptor)
-            while let chunk = try reader.next() {
+            of: document, size: status.size, rules: rules, checks: isDeep || !looksUntouched,
+            retains: retained.contains(document))
+        let digest: Digest
+        if content.isDemanding, status.size >= ParallelReading.leastSize {
+            digest = try ParallelReading.digest(of: file, size: status.size, system) {
+                content.consume($0)
+            }
+        } else {
+            var hasher = DigestHasher()
+            reader.start(file)
+            while reader.offset < status.size, let chunk = try reader.next() {
                 hasher.update(chunk)
                 content.consume(chunk)
             }
-            let after = try system.status(of: file.descriptor)
-            guard after.signature == file.status.signature, reader.offset == after.size else {
-                return nil
-            }
-            let (findings, whole) = content.finish()
-            return Observation(
-                status: after, digest: hasher.finish(), findings: findings, content: whole)
-        } catch {
-            throw .system(error)
+            digest = hasher.finish()
         }
+        if content.needsSecondLook {
+            reader.start(file)
+            while reader.offset < status.size, let chunk = try reader.next() {
+                content.consumeAgain(chunk)
+            }
+        }
+        // Also of one that is longer than it was, or shorter.
+        let after = try system.status(of: file)
+        guard after.signature == status.signature else { return nil }
+        let (findings, whole) = content.finish()
+        return Observation(status: after, digest: digest, findings: findings, content: whole)
     }
 
     /// Size, inode and modification time as recorded. The change time alone may differ, as after

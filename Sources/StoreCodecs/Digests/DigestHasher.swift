@@ -56,6 +56,7 @@ public struct DigestHasher: ~Copyable {
     ///
     /// Shared between threads: after the fetch an `EVP_MD` is only read.
     private nonisolated(unsafe) static let algorithm: OpaquePointer = {
+        Libcrypto.start()
         let algorithm = EVP_MD_fetch(OSSL_LIB_CTX_new(), "SHA256", nil)
         guard let algorithm else { preconditionFailure("libcrypto offers no SHA-256") }
         return algorithm

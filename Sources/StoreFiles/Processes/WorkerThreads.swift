@@ -17,7 +17,18 @@ public enum WorkerThreads {
         map(items, threads: threads, state: {}, { _, item in body(item) })
     }
 
-    /// The same with something that each thread makes once for all its items, such as a buffer.
+    /// Does `other` on a second thread while `body` runs on the caller's, and returns when both are
+    /// done; one after the other where no thread is to be had.
+    public static func alongside(_ other: @Sendable () -> Void, do body: () -> Void) {
+        withoutActuallyEscaping(other) { other in
+            let work = ThreadBody(other)
+            let handle = work.start()
+            body()
+            if let handle { store_join_thread(handle) } else { work.run() }
+        }
+    }
+
+    /// `map` with something that each thread makes once for all its items, such as a buffer.
     public static func map<Item: Sendable, State: ~Copyable, Result: Sendable>(
         _ items: [Item], threads: Int, state makeState: @Sendable () -> State,
         _ body: @Sendable (inout State, Item) -> Result

@@ -22,7 +22,7 @@ LINE = re.compile(r"^(\d+) +(\w+)\((.*)$")
 
 @dataclasses.dataclass(frozen=True)
 class Call:
-    """The `ordinal`-th use of one system call, counted from 1 and for each thread, as strace does."""
+    """The `ordinal`-th use of a system call, counted from 1 and for each thread, as strace does."""
     name: str
     ordinal: int
     text: str
