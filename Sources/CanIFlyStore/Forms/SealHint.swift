@@ -1,15 +1,22 @@
-/// Tells quickly of nearly every document that nothing could be wrong with its seal, because it has
-/// none: no SHA-256 in hexadecimal digits lies in it, nor the word `"checksum"`.
+/// Tells quickly of nearly every document that nothing can be wrong with its seal, because it has none:
+/// it is no object of two or three members, or no SHA-256 in hexadecimal digits lies in it.
 struct SealHint: ~Copyable {
-    private static let word = Array("\"checksum\"".utf8)
     /// How many digits in a row may be a checksum.
     private static let digitCount = 64
     /// What must be kept of a piece, to see what begins in it and ends in the next.
     private static let overlap = digitCount - 1
 
-    private(set) var mayBeSealed = false
+    private var hasDigits = false
     private var isObject: Bool?
     private var lastBytes: [UInt8] = []
+
+    /// Whether it must be looked at closely.
+    /// - Parameter memberCount: of the outermost object.
+    func mayBeSealed(memberCount: Int) -> Bool {
+        guard isObject == true else { return false }
+        // With three members it is sealed even where its checksum has been damaged.
+        return memberCount == 3 || memberCount == 2 && hasDigits
+    }
 
     /// Goes on with the next bytes, which may end anywhere.
     mutating func consume(_ bytes: UnsafeRawBufferPointer) {
@@ -18,12 +25,12 @@ struct SealHint: ~Copyable {
                 $0 == UInt8(ascii: "{")
             }
         }
-        guard isObject == true, !mayBeSealed else { return }
+        guard isObject == true, !hasDigits else { return }
         if !lastBytes.isEmpty {
             lastBytes.append(contentsOf: bytes.prefix(Self.overlap))
-            mayBeSealed = lastBytes.withUnsafeBytes(Self.hasTrace)
+            hasDigits = lastBytes.withUnsafeBytes(Self.hasDigits)
         }
-        if !mayBeSealed { mayBeSealed = Self.hasTrace(bytes) }
+        if !hasDigits { hasDigits = Self.hasDigits(bytes) }
         if bytes.count >= Self.overlap {
             lastBytes = Array(bytes.suffix(Self.overlap))
         } else {
@@ -31,36 +38,6 @@ struct SealHint: ~Copyable {
             lastBytes = Array(lastBytes.suffix(Self.overlap))
         }
     }
-
-    private static func hasTrace(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        hasDigits(bytes) || hasWord(bytes)
-    }
-
-    /// Horspool's search: mostly only every tenth byte is looked at.
-    private static func hasWord(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        steps.withUnsafeBufferPointer { steps in
-            var last = word.count - 1
-            while last < bytes.count {
-                let byte = bytes[last]
-                if byte == UInt8(ascii: "\""),
-                    bytes[(last - word.count + 1)...last].elementsEqual(word)
-                {
-                    return true
-                }
-                last += Int(steps[Int(byte)])
-            }
-            return false
-        }
-    }
-
-    /// By a window's last byte, how far the word may be moved on without missing it.
-    private static let steps: [UInt8] = {
-        var steps = [UInt8](repeating: UInt8(word.count), count: 256)
-        for (index, byte) in word.dropLast().enumerated() {
-            steps[Int(byte)] = UInt8(word.count - 1 - index)
-        }
-        return steps
-    }()
 
     /// Whether 64 lower-case hexadecimal digits follow each other: one of them lies at every 64th place.
     private static func hasDigits(_ bytes: UnsafeRawBufferPointer) -> Bool {

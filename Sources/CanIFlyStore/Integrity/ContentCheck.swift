@@ -26,9 +26,11 @@ package struct StreamingContentCheck {
         }
     }
 
-    /// Whether nothing is wrong with what was consumed of a JSON document.
-    var isWellFormedSoFar: Bool {
-        if case .json = kind { finding == nil } else { false }
+    /// Of a JSON document with which nothing is wrong so far: how many members its outermost object has;
+    /// nil for any other.
+    var rootMemberCount: Int? {
+        guard case .json(let scanner) = kind, finding == nil else { return nil }
+        return scanner.rootMemberCount
     }
 
     package mutating func consume(_ bytes: UnsafeRawBufferPointer) {

@@ -77,7 +77,10 @@ struct ContentObserver: ~Copyable {
     /// Whether the document, now that all of it was consumed, may be a sealed one: then its bytes are to
     /// be given to `consumeAgain`. Nearly none is, and working out checksums for all would take as long
     /// as all else.
-    var needsSecondLook: Bool { checks && sealHint.mayBeSealed && stream.isWellFormedSoFar }
+    var needsSecondLook: Bool {
+        guard checks, let memberCount = stream.rootMemberCount else { return false }
+        return sealHint.mayBeSealed(memberCount: memberCount)
+    }
 
     mutating func consumeAgain(_ bytes: UnsafeRawBufferPointer) { seal.consume(bytes) }
 

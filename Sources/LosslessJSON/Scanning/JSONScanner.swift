@@ -17,6 +17,10 @@ public struct JSONScanner: Sendable {
     /// How many bytes were consumed.
     public var offset: Int { machine.offset }
 
+    /// Of a text that is an object, once it has ended: how many members it has. Needs duplicate keys to be
+    /// refused, since nothing else remembers keys.
+    public var rootMemberCount: Int { machine.keys.outermostCount }
+
     /// Goes on with the next bytes, which may end anywhere.
     ///
     /// - Throws: the first thing that is wrong; after that the same error each time.

@@ -18,6 +18,8 @@ struct KeyTable: Sendable {
     /// its object, counted from 1.
     private var slots: [UInt32] = []
     private var frames: [Frame] = []
+    /// How many keys the outermost object had that was closed last.
+    private(set) var outermostCount = 0
 
     mutating func openObject() {
         frames.append(Frame(firstEntry: entries.count, firstSlot: slots.count))
@@ -25,6 +27,7 @@ struct KeyTable: Sendable {
 
     mutating func closeObject() {
         let frame = frames.removeLast()
+        if frames.isEmpty { outermostCount = entries.count }
         entries.removeLast(entries.count - frame.firstEntry)
         if slots.count > frame.firstSlot { slots.removeLast(slots.count - frame.firstSlot) }
     }
