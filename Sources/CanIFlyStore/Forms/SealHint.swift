@@ -1,6 +1,6 @@
 /// Tells quickly of nearly every document that nothing can be wrong with its seal, because it has none:
 /// it is no object of two or three members, or no SHA-256 in hexadecimal digits lies in it.
-struct SealHint: ~Copyable {
+package struct SealHint: ~Copyable {
     /// How many digits in a row may be a checksum.
     private static let digitCount = 64
     /// What must be kept of a piece, to see what begins in it and ends in the next.
@@ -10,16 +10,24 @@ struct SealHint: ~Copyable {
     private var isObject: Bool?
     private var lastBytes: [UInt8] = []
 
+    package init() {}
+
     /// Whether it must be looked at closely.
-    /// - Parameter memberCount: of the outermost object.
-    func mayBeSealed(memberCount: Int) -> Bool {
+    /// - Parameters:
+    ///   - memberCount: of the outermost object.
+    ///   - hasVersion: whether its version matters even where it has no checksum.
+    package func mayBeSealed(memberCount: Int, hasVersion: () -> Bool) -> Bool {
         guard isObject == true else { return false }
-        // With three members it is sealed even where its checksum has been damaged.
-        return memberCount == 3 || memberCount == 2 && hasDigits
+        switch memberCount {
+        // It may be sealed even where its checksum has been damaged.
+        case 3: return true
+        case 2: return hasDigits || hasVersion()
+        default: return false
+        }
     }
 
     /// Goes on with the next bytes, which may end anywhere.
-    mutating func consume(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func consume(_ bytes: UnsafeRawBufferPointer) {
         if isObject == nil {
             isObject = bytes.first { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }.map {
                 $0 == UInt8(ascii: "{")

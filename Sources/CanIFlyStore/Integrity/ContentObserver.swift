@@ -79,7 +79,9 @@ struct ContentObserver: ~Copyable {
     /// as all else.
     var needsSecondLook: Bool {
         guard checks, let memberCount = stream.rootMemberCount else { return false }
-        return sealHint.mayBeSealed(memberCount: memberCount)
+        return sealHint.mayBeSealed(memberCount: memberCount) {
+            rules.profile.rule(for: plain, layout: rules.layout)?.newestVersion != nil
+        }
     }
 
     mutating func consumeAgain(_ bytes: UnsafeRawBufferPointer) { seal.consume(bytes) }
