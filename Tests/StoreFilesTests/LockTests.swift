@@ -288,6 +288,23 @@ struct LockTests {
         #expect(store.names == [".canifly-store", ".lock"])
     }
 
+    /// Once a program that went on living after a failure was kept out by itself.
+    @Test("what a command of this process left behind does not keep the next one out")
+    func leftByThisProcess() throws {
+        func failing() throws {
+            var lock = try StoreLock.acquire(store.site())
+            try lock.raiseFence()
+            throw Errno.inputOutput
+        }
+        #expect(throws: Errno.inputOutput) { try failing() }
+        #expect(store.lockText != nil)
+        var lock = try StoreLock.acquire(store.site(), .never)
+        let isFenced = lock.isFenced
+        #expect(isFenced)
+        try lock.lowerFence()
+        #expect(try lock.release() == .released)
+    }
+
     @Test("a dead fenced lock is taken over with its fence, and cannot be broken")
     func staleFence() throws {
         store.scratch.write(

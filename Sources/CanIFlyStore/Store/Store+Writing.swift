@@ -183,7 +183,7 @@ extension Store {
             else {
                 // Nothing was ever recorded: there is only what a writer's death may have left.
                 try ControlDirectory.sweep(system: system, control: control.descriptor)
-                try WriteSession.release(lock)
+                try WriteSession.release(try WriteSession.withoutFence(lock))
                 return []
             }
             let session = try WriteSession.begin(

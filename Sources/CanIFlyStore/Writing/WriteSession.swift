@@ -196,6 +196,17 @@ package struct WriteSession: ~Copyable {
         try Self.release(lock)
     }
 
+    /// A fence that somebody raised who died before there was anything to commit.
+    static func withoutFence(_ lock: consuming StoreLock) throws(StoreError) -> StoreLock {
+        guard lock.isFenced else { return lock }
+        do throws(LockError) {
+            try lock.lowerFence()
+        } catch {
+            throw StoreError(error)
+        }
+        return lock
+    }
+
     static func release(_ lock: consuming StoreLock) throws(StoreError) {
         do throws(LockError) {
             try lock.release()

@@ -31,6 +31,9 @@ struct ApplicationLock: ~Copyable {
         switch sighting.judgement.state {
         case .free:
             return try publish(contents, site)
+        case .held where sighting.isLeftByThisProcess(system):
+            contents.isFenced = sighting.judgement.isFenced
+            return try takeOver(sighting, contents, site)
         case .held, .unreadable:
             return .held(LockHolder(sighting.judgement))
         case .notRegular(let kind):

@@ -145,4 +145,10 @@ struct LockSighting: ~Copyable {
     }
 
     consuming func takeFile() -> OpenedFile? { file }
+
+    /// Under the guard only: whether an earlier command of this very process, which lives on, left the
+    /// lock behind when it failed. Were that command still running, it would have the guard.
+    func isLeftByThisProcess(_ system: any SystemCalls) -> Bool {
+        judgement.owner == .program && judgement.process == system.processIdentifier
+    }
 }

@@ -92,8 +92,15 @@ public struct StoreLock: ~Copyable {
         let sighting = try ourSighting()
         var contents = application.contents
         contents.isFenced = isFenced
-        application = try ApplicationLock.replace(
-            sighting, with: contents, site)
+        do throws(LockError) {
+            application = try ApplicationLock.replace(
+                sighting, with: contents, site)
+        } catch {
+            // It may be in place nonetheless, and only making it durable failed. Whoever gives up now
+            // must know that it is there to be taken back.
+            if let found = try? ourSighting() { try? adopt(found) }
+            throw error
+        }
     }
 
     /// Gives the lock back: looks, unlinks, drops the guard. What the application may touch from now
