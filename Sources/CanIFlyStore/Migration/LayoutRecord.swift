@@ -101,8 +101,16 @@ struct LayoutRecord: Sendable, Equatable {
 
     /// The record, for those who get along without it: nil also where it is damaged, which `verify`
     /// finds and `migrate` refuses.
-    static func known(system: any SystemCalls, root: Descriptor) -> LayoutRecord? {
-        (try? read(system: system, root: root)) ?? nil
+    /// - Throws: where it cannot be read, for then nobody knows whether there is one.
+    static func known(
+        system: any SystemCalls, root: Descriptor
+    ) throws(StoreError) -> LayoutRecord? {
+        do throws(StoreError) {
+            return try read(system: system, root: root)
+        } catch {
+            if error.kind == .invalidData || error.kind == .configuration { return nil }
+            throw error
+        }
     }
 
     /// Reads the record of a store; nil where there is none.

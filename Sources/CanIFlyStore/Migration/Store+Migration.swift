@@ -102,6 +102,7 @@ struct MigrationSituation {
     init(_ store: Store, stepFolder: String?) throws(StoreError) {
         let reading = try store.read()
         (profile, listing) = try store.listing(reading)
+        try listing.requireComplete()
         now = store.now
         let recorded = try LayoutRecord.read(system: store.system, root: store.root)
         let found = listing.recognition.layout
@@ -149,13 +150,13 @@ struct MigrationSituation {
         for step in prepared.steps { try step.apply(to: &state) }
         try prepared.take(state)
         try prepared.requireFit(unchanged: state.documents)
-        prepared.record = .new(record(of: prepared, state))
+        prepared.record = .new(try record(of: prepared, state))
         return prepared
     }
 
     private func record(
         of prepared: PreparedMigration, _ state: MigrationState
-    ) -> LayoutRecord {
+    ) throws(StoreError) -> LayoutRecord {
         var applied = record?.steps ?? []
         for step in prepared.steps {
             if step.from < step.to {
@@ -165,16 +166,22 @@ struct MigrationSituation {
                 applied.removeAll { $0.to == step.from }
             }
         }
-        return layoutRecord(layout: prepared.to, steps: applied, state)
+        return try layoutRecord(layout: prepared.to, steps: applied, state)
     }
 
     func layoutRecord(
         layout target: Int, steps: [LayoutRecord.Step], _ state: MigrationState
-    ) -> LayoutRecord {
+    ) throws(StoreError) -> LayoutRecord {
+        var failure: StoreError?
         let recognised = profile.recognise(documents: state.documents) { path in
-            let bytes = (try? state.bytes(path)) ?? nil
-            return bytes?.prefix(4096).first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+            do throws(StoreError) {
+                return try state.bytes(path).flatMap(StoreListing.firstSignificantByte)
+            } catch {
+                failure = error
+                return nil
+            }
         }
+        if let failure { throw failure }
         return LayoutRecord(
             profile: profile.name, layout: target, recognisedAs: recognised.layout,
             transaction: 1, migratedFrom: layout, steps: steps)

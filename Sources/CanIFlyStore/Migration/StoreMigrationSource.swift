@@ -35,6 +35,7 @@ final class StoreMigrationSource: MigrationSource {
                 ControlNames.keptPath.text, in: files.root, [.read, .directory])
             let walked = try files.system.walk(
                 folder.descriptor, WalkEverything(), withStatus: false)
+            for case .system(let cause) in walked.problems.map(\.reason) { throw cause }
             return walked.entries.compactMap { entry in
                 guard case .safe(let path) = entry.path, entry.kind == .regular else { return nil }
                 return StorePath(unchecked: "\(ControlNames.keptPath.text)/\(path.text)")
@@ -60,11 +61,18 @@ final class StoreMigrationSource: MigrationSource {
             for entry in try system.entries(of: folder.descriptor) {
                 guard let name = String(validating: entry.name, as: UTF8.self),
                     name.utf8.reversed().starts(with: ".txt".utf8.reversed()),
-                    (try? StorePath(name)) != nil,
-                    let bytes = try? system.readWhole(
-                        name, in: folder.descriptor, limitBytes: Self.largestPlan)
+                    (try? StorePath(name)) != nil
                 else { continue }
-                plans.append((name, bytes))
+                do throws(FileAccessError) {
+                    plans.append(
+                        (
+                            name,
+                            try system.readWhole(
+                                name, in: folder.descriptor, limitBytes: Self.largestPlan)
+                        ))
+                } catch {
+                    if case .system(let cause) = error, cause != .noEntry { throw cause }
+                }
             }
             return plans.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         } catch .noEntry, .notDirectory {

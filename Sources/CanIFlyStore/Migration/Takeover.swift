@@ -18,12 +18,12 @@ extension MigrationSituation {
                 hint: "canifly-store verify lists them; carry them over by hand")
         }
         var state = MigrationState(source, profile: profile, now: now)
-        let deletedPlans = deletedPlans(state)
+        let deletedPlans = try deletedPlans(state)
         for older in left { try takeOver(older, deletedPlans: deletedPlans, &state) }
         try prepared.take(state)
         try prepared.requireFit(unchanged: [])
         prepared.record = .new(
-            layoutRecord(layout: layout, steps: record?.steps ?? [], state))
+            try layoutRecord(layout: layout, steps: record?.steps ?? [], state))
         return prepared
     }
 
@@ -48,9 +48,15 @@ extension MigrationSituation {
 
     /// Plans that ship with the application and that the user deleted in layout 2; layout 1 had
     /// copied them beside the store.
-    private func deletedPlans(_ state: MigrationState) -> Set<[UInt8]> {
-        let names = (try? state.json(CanIFlyDocuments.Layout2.deletedPlans)) ?? nil
-        return Set(JSONValue.elements(of: names?.root).compactMap(\.stringUTF8))
+    private func deletedPlans(_ state: MigrationState) throws(StoreError) -> Set<[UInt8]> {
+        do throws(StoreError) {
+            let names = try state.json(CanIFlyDocuments.Layout2.deletedPlans)
+            return Set(JSONValue.elements(of: names?.root).compactMap(\.stringUTF8))
+        } catch {
+            // Whoever looks into it for its own sake says that it is damaged.
+            if error.kind == .invalidData { return [] }
+            throw error
+        }
     }
 
     /// Those that are sound; of the others a word.

@@ -27,10 +27,21 @@ extension StoreListing {
                 throw StoreError(error, cannot: "look at", document: place)
             }
         }
-        return profile.recognise(documents: found.sorted()) {
-            firstSignificantByte(of: $0, system: system, root: root)
-        }.corrected(
-            by: LayoutRecord.known(system: system, root: root), profile: profile, documents: []
+        var failure: StoreError?
+        let recognition = profile.recognise(documents: found.sorted()) { path in
+            do throws(Errno) {
+                return try firstSignificantByte(of: path, system: system, root: root)
+            } catch .accessDenied {
+                return nil
+            } catch {
+                failure = StoreError(error, cannot: "read", document: path)
+                return nil
+            }
+        }
+        if let failure { throw failure }
+        return recognition.corrected(
+            by: try LayoutRecord.known(system: system, root: root), profile: profile,
+            documents: []
         ).layout
     }
 

@@ -78,15 +78,15 @@ extension StoreReading {
             bytes = try system.readWhole(
                 ControlNames.profile, in: control, limitBytes: 16 << 20)
         } catch {
-            if case .system(.noEntry) = error { return profileOfLastMigration() }
+            if case .system(.noEntry) = error { return try profileOfLastMigration() }
             throw StoreError(error, document: StorePath(unchecked: ControlNames.profile))
         }
         return try Profile.recorded(bytes)
     }
 
     /// The documents of a layout that a migration led to need not tell what they are.
-    private func profileOfLastMigration() -> Profile? {
-        guard let record = LayoutRecord.known(system: system, root: root),
+    private func profileOfLastMigration() throws(StoreError) -> Profile? {
+        guard let record = try LayoutRecord.known(system: system, root: root),
             let profile = Profile.builtin(record.profile), !profile.layouts.isEmpty
         else { return nil }
         return profile

@@ -146,9 +146,9 @@ extension Store {
         }
         let listing = try StoreListing.make(system: system, root: root, profile: .canifly)
         if listing.recognition.layout != nil { return (.canifly, listing) }
-        return (
-            .generic, try StoreListing.make(system: system, root: root, profile: .generic)
-        )
+        var documents = try StoreListing.make(system: system, root: root, profile: .generic)
+        documents.recognitionFailure = listing.recognitionFailure
+        return (.generic, documents)
     }
 }
 

@@ -35,6 +35,7 @@ extension Store {
         let listing = try StoreListing.make(
             system: system, root: root, profile: recorded ?? .canifly)
         let isRecognised = recorded != nil || listing.recognition.layout != nil
+        try listing.requireComplete()
         let documents =
             isRecognised
             ? listing : try StoreListing.make(system: system, root: root, profile: .generic)

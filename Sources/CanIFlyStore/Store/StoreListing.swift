@@ -17,13 +17,16 @@ package struct StoreListing: Sendable {
     /// Names that no document may have, fit to be shown.
     package var unsafeNames: [(displayed: String, reason: StorePathError)] = []
     package var problems: [WalkProblem] = []
+    /// Where a look failed that telling the layout needs. Which layout it is, is a guess then.
+    package var recognitionFailure: StoreError?
     /// Which layout the documents are in, and which older ones lie beside it.
     package var recognition = Recognition(layout: nil, leftBehind: [])
 
-    /// To be asked before anything is concluded from what is *not* listed: a directory that could not
-    /// be read looks empty.
+    /// To be asked before anything is concluded from what is *not* listed, or from the layout: a
+    /// directory that could not be read looks empty, and a document of another layout.
     /// - Throws: the operating system's error for the first place that could not be looked at.
     package func requireComplete() throws(StoreError) {
+        if let recognitionFailure { throw recognitionFailure }
         for problem in problems {
             guard case .system(let cause) = problem.reason else { continue }
             throw StoreError(cause, cannot: "list \(problem.path.displayed)")
@@ -45,11 +48,25 @@ package struct StoreListing: Sendable {
         var listing = StoreListing()
         listing.problems = walked.problems
         for entry in walked.entries { listing.add(entry, profile) }
-        listing.recognition = profile.recognise(documents: listing.documents.map(\.path)) {
-            firstSignificantByte(of: $0, system: system, root: root)
-        }.corrected(
-            by: LayoutRecord.known(system: system, root: root), profile: profile,
-            documents: listing.documents.map(\.path))
+        let documents = listing.documents.map(\.path)
+        var failure: StoreError?
+        var recognition = profile.recognise(documents: documents) { path in
+            do throws(Errno) {
+                return try firstSignificantByte(of: path, system: system, root: root)
+            } catch {
+                failure = StoreError(error, cannot: "read", document: path)
+                return nil
+            }
+        }
+        do throws(StoreError) {
+            recognition = recognition.corrected(
+                by: try LayoutRecord.known(system: system, root: root), profile: profile,
+                documents: documents)
+        } catch {
+            failure = error
+        }
+        listing.recognition = recognition
+        listing.recognitionFailure = failure
         return listing
     }
 
@@ -71,14 +88,27 @@ package struct StoreListing: Sendable {
         }
     }
 
-    /// What tells an object from an array without reading the whole document.
+    /// What tells an object from an array without reading the whole document; nil where there is no
+    /// such document.
     static func firstSignificantByte(
         of path: StorePath, system: any SystemCalls, root: Descriptor
-    ) -> UInt8? {
-        guard let file = try? system.openRegularFile(path.text, in: root),
-            let head = try? system.readRange(file.descriptor, at: 0, count: 4096)
-        else { return nil }
-        return head.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    ) throws(Errno) -> UInt8? {
+        let file: OpenedFile
+        do throws(FileAccessError) {
+            file = try system.openRegularFile(path.text, in: root)
+        } catch {
+            if case .system(let cause) = error, cause != .noEntry { throw cause }
+            return nil
+        }
+        return firstSignificantByte(
+            of: try system.readRange(file.descriptor, at: 0, count: significantByteCount))
+    }
+
+    /// How far the first byte that is no white space may be from a document's beginning.
+    private static let significantByteCount = 4096
+
+    static func firstSignificantByte(of bytes: [UInt8]) -> UInt8? {
+        bytes.prefix(significantByteCount).first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
     }
 }
 
