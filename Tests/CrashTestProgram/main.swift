@@ -1,11 +1,13 @@
 // Tries the store's commands under simulated power loss, for as long as it is given:
 //
 //     crash-test [--short] [--samples N] [--second-crash N] [--seed N] [NAME…]
+//     crash-test --faults [NAME…]
 //
-// NAME is a part of a workload's name; without one all are tried. --short is what the tests do. It
-// prints a line for each workload and
-// ends with 1 if any state is illegal.
+// NAME is a part of a workload's name; without one all are tried. --short is what the tests do.
+// --faults lets every system call fail, and kills at each, in place of cutting power. It prints a
+// line for each workload and what is wrong, and ends with 1 if anything is.
 
+import StoreFiles
 import StoreTestSupport
 
 #if canImport(Glibc)
@@ -19,6 +21,11 @@ struct Options {
     var budget = CrashBudget.standard
     var secondBudget = CrashBudget.light
     var seed: UInt64 = 1
+    var sweepsFaults = false
+
+    func wants(_ workload: StoreWorkload) -> Bool {
+        names.isEmpty || names.contains { workload.name.contains($0) }
+    }
 }
 
 func parse(_ arguments: [String]) -> Options? {
@@ -29,6 +36,8 @@ func parse(_ arguments: [String]) -> Options? {
         case "--short":
             options.budget = .short
             options.secondBudget = .shortSecond
+        case "--faults":
+            options.sweepsFaults = true
         case "--samples":
             guard let value = rest.popFirst().flatMap({ Int($0) }) else { return nil }
             options.budget.samples = value
@@ -46,22 +55,61 @@ func parse(_ arguments: [String]) -> Options? {
     return options
 }
 
+/// - Returns: how many crashes led to an illegal state.
+func cutPower(_ options: Options) async throws -> Int {
+    var states = 0
+    var violations = 0
+    for workload in StoreWorkload.all where options.wants(workload) {
+        var explorer = CrashExplorer(try workload.scenario())
+        explorer.seed = options.seed
+        explorer.budget = options.budget
+        explorer.budgetOfSecondCrash = options.secondBudget
+        let report = try await explorer.explore()
+        print(report)
+        states += report.distinctStates
+        violations += report.violationCount
+    }
+    print("\(states) distinct states, \(violations) violations")
+    return violations
+}
+
+/// - Returns: how many faults led to an illegal state.
+func sweepFaults(_ options: Options) throws -> Int {
+    let errors: [Errno] = [
+        .inputOutput, .noSpace, .quotaExceeded, .accessDenied, .tooManyOpenFiles,
+    ]
+    var violations = 0
+    for workload in FaultSweep.workloads where options.wants(workload) {
+        let sweep = try FaultSweep(workload)
+        var found: [(fault: String, complaints: [FaultSweep.Complaint])] = []
+        for error in errors {
+            found.append((error.name, try sweep.complaints { .fail(call: $0, with: error) }))
+        }
+        for error in errors.prefix(2) {
+            found.append(
+                (
+                    "\(error.name) from then on",
+                    try sweep.complaints { .fail(call: $0, with: error, forGood: true) }
+                ))
+        }
+        found.append(("killed", try sweep.complaints { .kill(atCall: $0) }))
+        let count = found.reduce(0) { $0 + $1.complaints.count }
+        print("\(workload.name): \(sweep.calls.count) calls, \(count) violations")
+        for (fault, complaints) in found {
+            for complaint in complaints.prefix(5) { print("- \(fault): \(complaint)") }
+        }
+        violations += count
+    }
+    return violations
+}
+
 guard let options = parse(Array(CommandLine.arguments.dropFirst())) else {
-    print("usage: crash-test [--short] [--samples N] [--second-crash N] [--seed N] [NAME…]")
+    print(
+        """
+        usage: crash-test [--short] [--samples N] [--second-crash N] [--seed N] [NAME…]
+               crash-test --faults [NAME…]
+        """)
     exit(64)
 }
-var states = 0
-var violations = 0
-for workload in StoreWorkload.all
-where options.names.isEmpty || options.names.contains(where: { workload.name.contains($0) }) {
-    var explorer = CrashExplorer(try workload.scenario())
-    explorer.seed = options.seed
-    explorer.budget = options.budget
-    explorer.budgetOfSecondCrash = options.secondBudget
-    let report = try await explorer.explore()
-    print(report)
-    states += report.distinctStates
-    violations += report.violationCount
-}
-print("\(states) distinct states, \(violations) violations")
+let violations = try options.sweepsFaults ? sweepFaults(options) : await cutPower(options)
 exit(violations == 0 ? 0 : 1)

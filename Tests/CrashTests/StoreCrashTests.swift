@@ -6,9 +6,7 @@ import Testing
     @Test("no crash leaves a store that is neither before nor after")
     func everyCrashRecovers() async throws {
         var states = 0
-        // Restoring and migrating are tried by `make crash-test` alone so far.
-        for workload in StoreWorkload.all
-        where !workload.name.hasPrefix("migrate") && !workload.name.hasPrefix("restore") {
+        for workload in StoreWorkload.all {
             var explorer = CrashExplorer(try workload.scenario())
             explorer.budget = .short
             explorer.budgetOfSecondCrash = .shortSecond

@@ -8,14 +8,19 @@ package struct CrashBudget: Sendable, Hashable {
     package var samples: Int
     /// How many distinct states altogether.
     package var states: Int
+    /// For the crash within recovery: how many of the states that the first crash leaves at a cut
+    /// point are followed by one, spread evenly.
+    package var precedingStates: Int
 
     package init(
-        exhaustiveCombinations: Int, pairs: Int, samples: Int, states: Int = .max
+        exhaustiveCombinations: Int, pairs: Int, samples: Int, states: Int = .max,
+        precedingStates: Int = .max
     ) {
         self.exhaustiveCombinations = exhaustiveCombinations
         self.pairs = pairs
         self.samples = samples
         self.states = states
+        self.precedingStates = precedingStates
     }
 
     /// What docs/durability.md promises.
@@ -25,7 +30,7 @@ package struct CrashBudget: Sendable, Hashable {
     package static let short = CrashBudget(
         exhaustiveCombinations: 4_096, pairs: 200, samples: 200)
     package static let shortSecond = CrashBudget(
-        exhaustiveCombinations: 16, pairs: 8, samples: 4)
+        exhaustiveCombinations: 16, pairs: 8, samples: 4, precedingStates: 12)
     /// For the crash within recovery, which is tried after every first crash.
     package static let light = CrashBudget(exhaustiveCombinations: 64, pairs: 32, samples: 8)
 }

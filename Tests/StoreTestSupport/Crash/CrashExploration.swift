@@ -63,11 +63,15 @@ struct Exploration {
     /// Recovers and judges in batches, and then the states that crashes of these recoveries leave.
     private mutating func judge(_ candidates: [Candidate]) async {
         var start = 0
+        let preceding = explorer.budgetOfSecondCrash?.precedingStates ?? 0
+        // Rounded up, so that it is never more of them.
+        let stride = preceding == 0 ? 0 : max(1, (candidates.count - 1) / preceding + 1)
         while start < candidates.count && !isDone {
             let batch = Array(
                 candidates[start..<min(start + Self.statesInABatch, candidates.count)])
+            let first = start
             start += batch.count
-            let results = await run(batch, records: explorer.budgetOfSecondCrash != nil)
+            let results = await run(batch) { stride > 0 && (first + $0).isMultiple(of: stride) }
             var followers: [Candidate] = []
             for (candidate, result) in zip(batch, results) {
                 note(candidate, result.verdict)
@@ -77,7 +81,7 @@ struct Exploration {
                 (explorer.budgetOfSecondCrash?.states ?? 0) - report.statesAfterTwoCrashes
             let fresh = take(followers, limit: limit)
             report.statesAfterTwoCrashes += fresh.count
-            for (candidate, result) in zip(fresh, await run(fresh, records: false)) {
+            for (candidate, result) in zip(fresh, await run(fresh) { _ in false }) {
                 note(candidate, result.verdict)
             }
         }
@@ -113,14 +117,20 @@ struct Exploration {
 
     // MARK: On several threads
 
-    private func run(_ candidates: [Candidate], records: Bool) async -> [Result] {
+    /// - Parameter records: whether crashes of this recovery are tried.
+    private func run(
+        _ candidates: [Candidate], records: @escaping @Sendable (Int) -> Bool
+    ) async -> [Result] {
         let explorer = explorer
         let statesInATask = 16
         return await withTaskGroup(of: (Int, [Result]).self) { group in
             for start in stride(from: 0, to: candidates.count, by: statesInATask) {
                 let part = candidates[start..<min(start + statesInATask, candidates.count)]
                 group.addTask {
-                    (start, part.map { Self.run($0, explorer, records: records) })
+                    let results = part.indices.map {
+                        Self.run(part[$0], explorer, records: records($0))
+                    }
+                    return (start, results)
                 }
             }
             var parts: [(Int, [Result])] = []

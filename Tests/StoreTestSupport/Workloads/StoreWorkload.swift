@@ -38,6 +38,15 @@ package struct StoreWorkload: Sendable {
         self.keepsApplicationOut = keepsApplicationOut
     }
 
+    /// The last command alone, after all that comes before it; nil where that is another program's.
+    package var lastCommand: StoreWorkload? {
+        guard let last = steps.last, !last.isApplication else { return nil }
+        var workload = self
+        workload.preparation += steps.dropLast()
+        workload.steps = [last]
+        return workload
+    }
+
     static let root = "/store"
     /// Left by the other program when it dies.
     static let applicationTemporary = "application.tmp"
@@ -66,12 +75,16 @@ package struct StoreWorkload: Sendable {
         try Store.open(at: root, system: system)
     }
 
-    /// The documents with their modes, without what is the program's own.
+    /// The documents with their modes, and what migrations write along with them, without what else
+    /// is the program's own.
     package static func documents(on machine: SimulatedDisk) -> [TreeEntry] {
         machine.tree(at: root).filter { entry in
-            let path = String(decoding: entry.path, as: UTF8.self)
-            return entry.kind == .regular && !path.hasPrefix(".canifly-store")
-                && path != ".lock" && path != applicationTemporary
+            guard entry.kind == .regular, let path = try? StorePath(bytes: entry.path) else {
+                return false
+            }
+            if path.isWrittenByMigrations { return true }
+            return !path.text.hasPrefix(".canifly-store") && path.text != ".lock"
+                && path.text != applicationTemporary
         }
     }
 
