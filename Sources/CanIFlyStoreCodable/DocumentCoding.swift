@@ -33,6 +33,8 @@ public struct DocumentCoding: Sendable {
     /// Called with each new decoder, for its strategies.
     public var configureDecoder: @Sendable (JSONDecoder) -> Void = { _ in }
 
+    /// Foundation's coders with this library's settings: sorted members, RFC 3339 dates, exact
+    /// numbers.
     public init(isIndented: Bool = false) { self.isIndented = isIndented }
 
     /// Without white space.

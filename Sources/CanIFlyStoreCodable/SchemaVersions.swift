@@ -21,6 +21,7 @@ public struct SchemaVersions: Sendable {
         @Sendable (_ json: [UInt8], _ document: StorePath) throws -> [UInt8]
     private var steps: [Int: Step] = [:]
 
+    /// The version that is written, and the one that a document without any has.
     public init(current: Int, unversioned: Int? = nil) {
         self.current = current
         self.unversioned = unversioned

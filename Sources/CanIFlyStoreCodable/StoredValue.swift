@@ -4,11 +4,13 @@ internal import StoreFiles
 
 /// A value with what its document says about itself.
 public struct StoredValue<Value> {
+    /// The value.
     public var value: Value
     /// Of the document's content (unpacked where it is packed): for `ifMatch`.
     public var digest: Digest
     /// As it lies in the store, before any migration; nil where it carries none.
     public var schemaVersion: Int?
+    /// Whether the document carries a checksum or a version around its data.
     public var isSealed: Bool
 }
 

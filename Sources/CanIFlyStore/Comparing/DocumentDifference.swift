@@ -4,8 +4,11 @@ public import StoreFiles
 
 /// How one document differs between two moments, fit to be shown: secrets are replaced.
 public struct DocumentDifference: Sendable {
+    /// How a document stands on one side to the other.
     public enum Change: String, Sendable, Hashable {
+        /// It is there only afterwards.
         case added
+        /// It was there only before.
         case removed
         /// Other contents.
         case changed
@@ -39,19 +42,25 @@ public struct DocumentDifference: Sendable {
         case tooLarge = "too-large"
     }
 
+    /// The document, without the suffix of its packed form.
     public var document: StorePath
+    /// What became of it.
     public var change: Change
     /// Digest of the contents before; nil where there was no document.
     public var before: Digest?
     /// Digest of the contents after; nil where there is none.
     public var after: Digest?
+    /// Its mode before; nil where it was not there, or no mode is known.
     public var modeBefore: FileMode?
+    /// Its mode afterwards; nil where it is not there, or no mode is known.
     public var modeAfter: FileMode?
+    /// How it differs inside, as far as that can be shown.
     public var detail: Detail
 }
 
 /// One difference of two JSON documents, in the terms of RFC 6902.
 public struct ValueEdit: Sendable, Hashable {
+    /// Whether the value was added, removed or replaced.
     public var operation: JSONEdit.Operation
     /// RFC 6901, in the document that the edits before this one lead to.
     public var path: String
@@ -63,8 +72,10 @@ public struct ValueEdit: Sendable, Hashable {
 
 /// One line that one of two texts has and the other has not.
 public struct LineEdit: Sendable, Hashable {
+    /// Whether the line went or came.
     public enum Operation: String, Sendable { case remove, add }
 
+    /// Whether the line went or came.
     public var operation: Operation
     /// From 1: in the old text for a removal, in the new one for an addition.
     public var line: Int

@@ -9,6 +9,7 @@ public struct DiffRequest: Sendable {
     public var from: PointInTime?
     /// Nil: what is there now.
     public var to: PointInTime?
+    /// A comparison of the documents given, or of all, between two moments.
     public init(_ documents: [StorePath] = [], from: PointInTime? = nil, to: PointInTime? = nil) {
         self.documents = documents
         self.from = from

@@ -2,12 +2,14 @@ public import StoreFiles
 
 /// What something that is wrong with a document means to the application that owns it.
 public struct Consequence: Sendable, Hashable {
+    /// How much it matters.
     public var severity: Severity
     /// Completes a sentence for people; may be empty.
     public var meaning: String
     /// What helps; may be empty.
     public var remedy: String
 
+    /// A consequence, with nothing to tell unless said.
     public init(_ severity: Severity, meaning: String = "", remedy: String = "") {
         self.severity = severity
         self.meaning = meaning
@@ -43,8 +45,11 @@ public final class DocumentRule: Sendable {
     /// The newest version of a sealed document that this profile knows; nil: it says nothing of
     /// versions.
     public let newestVersion: Int64?
+    /// What it means that the document is not there.
     public let ifMissing: Consequence
+    /// What it means that the document has no bytes.
     public let ifEmpty: Consequence
+    /// What it means that the document cannot be read.
     public let ifDamaged: Consequence
 
     let form: DocumentForm
@@ -74,6 +79,7 @@ public final class DocumentRule: Sendable {
         self.expiry = expiry
     }
 
+    /// Whether it is JSON, text, a table or a plan, and so on.
     public var kind: DocumentKind { form.kind }
 
     /// The whole document, some of its values or some of its keys must not be shown.

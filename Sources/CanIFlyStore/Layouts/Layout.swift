@@ -2,6 +2,7 @@ public import StoreFiles
 
 /// How one range of application versions arranges its documents.
 public final class Layout: Sendable {
+    /// Counted from 0 or 1 within the profile.
     public let number: Int
     /// For people, as in "0.1.0 – 0.1.5".
     public let versions: String

@@ -15,12 +15,15 @@ public struct HeldItems: Sendable, Hashable {
     public var what: String
     /// How much it matters that nothing else holds them.
     public var severity: Severity
+    /// The entries of that kind.
     public var items: [HeldItem]
 }
 
 /// What an older layout left in a store, and what of it is nowhere else.
 public struct LeftBehindReport: Sendable, Hashable {
+    /// The layout whose documents were left behind.
     public var layout: Int
+    /// The versions of the application that it belongs to.
     public var versions: String
     /// Its documents, sorted.
     public var documents: [StorePath]

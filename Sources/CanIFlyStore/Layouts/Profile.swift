@@ -3,6 +3,7 @@ internal import CProfiles
 /// What is known about an application's store: its layouts, and which files in its directory are
 /// not documents at all. It is data (docs/profiles.md): nothing here knows any application.
 public struct Profile: Sendable {
+    /// `canifly`, `generic`, or the name that a user gave.
     public let name: String
     /// One line for people.
     public let summary: String

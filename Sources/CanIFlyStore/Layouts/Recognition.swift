@@ -22,6 +22,7 @@ public struct Recognition: Sendable, Hashable {
 
 /// Documents of an older layout which the live one has no place for.
 public struct LeftBehindLayout: Sendable, Hashable {
+    /// The older layout.
     public var layout: Int
     /// Sorted.
     public var documents: [StorePath]

@@ -10,11 +10,13 @@ public struct RepairRequest: Sendable {
     /// Whole temporaries that are newer than their documents take their place, even where the document
     /// is sound.
     public var adopts = false
+    /// A repair of whatever is wrong, without inventing or guessing a value.
     public init() {}
 }
 
 /// One thing to do, with where the good bytes come from and what it costs.
 public struct RepairStep: Sendable, Hashable {
+    /// What can be done about damage.
     public enum Action: String, Sendable, Hashable, CaseIterable {
         /// `.lock` goes, which keeps the application from starting.
         case breakLock = "break-lock"
@@ -43,6 +45,7 @@ public struct RepairStep: Sendable, Hashable {
     public var code: FindingCode
     /// Nil where it is about the store as a whole.
     public var document: String?
+    /// What is done.
     public var action: Action
     /// Where the good bytes come from: `log`, `transaction 3`, `temporary …`, `document`; nil where
     /// there are none.
@@ -79,6 +82,7 @@ public struct RepairStep: Sendable, Hashable {
 
 /// What is going to be done, to be shown before it is.
 public struct RepairPlan: Sendable {
+    /// The steps in the order in which they are taken.
     public var steps: [RepairStep]
     /// What is worth knowing though nothing is done about it.
     public var notes: [String]
@@ -92,6 +96,8 @@ public struct RepairReport: Sendable {
     public var remaining: [Finding]
     /// Nil where no document changed.
     public var transaction: UInt64?
+    /// Whether nothing was written.
     public var isDryRun: Bool
+    /// What people should know besides, a line each.
     public var notes: [String]
 }

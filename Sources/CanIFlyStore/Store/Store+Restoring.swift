@@ -5,7 +5,9 @@ public import StoreFiles
 public struct RestoreRequest: Sendable {
     /// Empty: all of them. Those that came since are removed, those that went come back.
     public var documents: [StorePath]
+    /// The moment to go back to.
     public var moment: PointInTime
+    /// A restore of the documents given, or of all where there are none.
     public init(_ documents: [StorePath], at moment: PointInTime) {
         self.documents = documents
         self.moment = moment

@@ -10,6 +10,7 @@ public struct StoreEnvironment: Sendable {
     /// and last just before a commit.
     public var pendingSignal: @Sendable () -> Int32?
 
+    /// Surroundings that stand in for the clock, the environment and signals.
     public init(
         now: Timestamp? = nil, inheritedLock: String? = nil,
         pendingSignal: @escaping @Sendable () -> Int32? = { nil }

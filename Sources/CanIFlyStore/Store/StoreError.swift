@@ -29,6 +29,7 @@ public struct StoreError: Error, Sendable, Hashable {
         case internalError = "internal"
     }
 
+    /// The sort of failure: what a caller can do about it.
     public var kind: Kind
     /// A stable, specific name in kebab case, e.g. `lock-held`, `precondition-failed`,
     /// `json-duplicate-key`: for scripts.
@@ -44,6 +45,7 @@ public struct StoreError: Error, Sendable, Hashable {
     /// The signal, for `.interrupted`.
     public var signal: Int32?
 
+    /// An error; `code` is stable, `message` and `hint` are one line each and hold no secret.
     public init(
         _ kind: Kind, code: String, _ message: String, hint: String = "",
         document: StorePath? = nil, cause: Errno? = nil, signal: Int32? = nil

@@ -11,6 +11,7 @@ public struct ProfileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// In bytes, counted from 1.
     public var column: Int
 
+    /// An error at a place of the profile's text.
     public init(message: String, pointer: String, offset: Int, line: Int, column: Int) {
         self.message = message
         self.pointer = pointer
