@@ -11,6 +11,8 @@ let swiftSettings: [SwiftSetting] = [
 
 let package = Package(
     name: "canifly-store",
+    // The first with `Mutex`.
+    platforms: [.macOS(.v15)],
     products: [
         .library(name: "CanIFlyStore", targets: ["CanIFlyStore"]),
         .library(name: "CanIFlyStoreCodable", targets: ["CanIFlyStoreCodable"]),

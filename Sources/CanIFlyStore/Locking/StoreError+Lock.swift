@@ -52,7 +52,9 @@ extension StoreError {
             }
         var message = "the store is locked by \(owner)"
         if let process = holder.process { message += ", process \(process)" }
-        if let since = holder.since { message += ", since \(since.rfc3339)" }
+        if let since = holder.since {
+            message += ", since \(Timestamp(seconds: since.seconds).rfc3339)"
+        }
         self.init(
             .busy, code: "lock-held", message,
             hint: holder.suspectsReusedProcess

@@ -1,4 +1,5 @@
 internal import CanIFlyStore
+internal import StoreFiles
 
 let lockStatusCommand = CommandDefinition(
     name: "lock status", effect: .reads,
@@ -42,7 +43,9 @@ func lockText(_ lock: LockReport) -> String {
         text = "held"
         if let owner = lock.owner { text += " by \(owner.rawValue)" }
         if let process = lock.process { text += ", process \(process)" }
-        if let since = lock.since { text += ", since \(since)" }
+        if let since = lock.since {
+            text += ", since \(Timestamp(rfc3339: since).map(shownTime) ?? since)"
+        }
     } else {
         text = "free"
     }

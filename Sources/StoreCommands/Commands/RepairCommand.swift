@@ -108,8 +108,9 @@ struct RepairView: Report {
     func draw(on screen: inout Screen) {
         if !isDeclined {
             for step in report.actions { StoreCommands.draw(step, on: &screen) }
+            if !report.actions.isEmpty { screen.line() }
         }
-        drawFindings(report.remaining, on: &screen)
+        drawFindings(report.isDryRun ? untouched : report.remaining, on: &screen)
         let errors = report.remaining.count { $0.severity == .error }
         let count = counted(report.actions.count, "step")
         if isDeclined {
@@ -128,6 +129,24 @@ struct RepairView: Report {
             screen.paragraph(
                 "\(counted(errors, "error")) that repair cannot mend.", .bad)
         }
+    }
+}
+
+extension RepairView {
+    /// What is found now, without what one of the steps is going to mend.
+    private var untouched: [Finding] {
+        let mended = Set(
+            report.actions.map {
+                Mended(code: $0.code, document: $0.document.map { Array($0.utf8) })
+            })
+        return report.remaining.filter {
+            !mended.contains(Mended(code: $0.code, document: $0.document.map { Array($0.utf8) }))
+        }
+    }
+
+    private struct Mended: Hashable {
+        var code: FindingCode
+        var document: [UInt8]?
     }
 }
 
