@@ -60,6 +60,9 @@ let package = Package(
         .executableTarget(
             name: "crash-test", dependencies: ["StoreTestSupport"],
             path: "Tests/CrashTestProgram", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "contend", dependencies: ["StoreFiles"], path: "Tests/ContendProgram",
+            swiftSettings: swiftSettings),
         .target(
             name: "FuzzSupport",
             dependencies: [
@@ -95,7 +98,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "CrashTests",
-            dependencies: ["CanIFlyStore", "StoreCommands", "StoreTestSupport"],
+            dependencies: ["CanIFlyStore", "StoreCommands", "StoreTestSupport", "contend"],
             swiftSettings: swiftSettings),
     ]
 )
