@@ -19,7 +19,8 @@ BUILD_FLAGS += -Xswiftc -static-executable -Xlinker "-Map=$(LINK_MAP)"
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format demo check crash-test fuzz man picture \
+.PHONY: help setup build test lint format demo check crash-test fuzz fuzz-guided contend \
+	coverage sanitize man picture \
 	install uninstall dist deb reproducible clean
 
 help: ## list what can be made
@@ -52,11 +53,30 @@ crash-test: setup ## try more crash states than the tests do, for some minutes
 # How long each reader is fed with mutations, or how many; the seed makes them again.
 SECONDS_EACH ?= 10
 SEED ?= 1
+TARGET ?= json
+ROUNDS ?= 100000
 
 fuzz: setup ## feed every reader of bytes with mutations, and turn over every bit of a store
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product fuzz
 	@$(CRASH_FOLDER)/release/fuzz --seconds $(SECONDS_EACH) --seed $(SEED)
 	@$(CRASH_FOLDER)/release/fuzz --bits
+
+fuzz-guided: setup ## the same with libFuzzer, which looks for inputs that reach new code: TARGET=json
+	@$(SWIFT) build -c release --scratch-path .build-guided --product fuzz \
+		-Xswiftc -sanitize=fuzzer -Xswiftc -DLIBFUZZER
+	@mkdir -p .build-guided/corpus/$(TARGET)
+	@.build-guided/release/fuzz $(TARGET) -max_total_time=$(SECONDS_EACH) -timeout=1 \
+		-rss_limit_mb=512 .build-guided/corpus/$(TARGET) Tests/Fuzzing/$(TARGET)
+
+contend: setup ## a hundred thousand rounds of processes that want the lock of a dead one
+	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product contend
+	@$(CRASH_FOLDER)/release/contend --rounds $(ROUNDS) --groups 80
+
+coverage: setup ## which lines of the library the tests reach
+	@Scripts/coverage
+
+sanitize: setup ## tests of readers and engine under the address and the thread sanitizer
+	@Scripts/sanitize
 
 man: build ## write the man page and docs/commands.md from the table of commands
 	@$(PROGRAM) help --man > docs/canifly-store.1
@@ -82,3 +102,4 @@ reproducible: setup ## build and pack twice, in two folders: the same bytes must
 
 clean: ## remove what was built
 	@rm -rf .build $(TEST_FOLDER) $(CRASH_FOLDER) $(PACKAGES)
+	@rm -rf .build-guided .build-coverage .build-sanitize-*
