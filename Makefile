@@ -61,7 +61,7 @@ fuzz: setup ## feed every reader of bytes with mutations, and turn over every bi
 	@$(CRASH_FOLDER)/release/fuzz --seconds $(SECONDS_EACH) --seed $(SEED)
 	@$(CRASH_FOLDER)/release/fuzz --bits
 
-fuzz-guided: setup ## the same with libFuzzer, which looks for inputs that reach new code: TARGET=json
+fuzz-guided: setup ## the same with libFuzzer, which looks for new code to reach: TARGET=json
 	@$(SWIFT) build -c release --scratch-path .build-guided --product fuzz \
 		-Xswiftc -sanitize=fuzzer -Xswiftc -DLIBFUZZER
 	@mkdir -p .build-guided/corpus/$(TARGET)
