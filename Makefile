@@ -68,8 +68,10 @@ fuzz-guided: setup ## the same with libFuzzer, which looks for new code to reach
 	@.build-guided/release/fuzz $(TARGET) -max_total_time=$(SECONDS_EACH) -timeout=1 \
 		-rss_limit_mb=512 .build-guided/corpus/$(TARGET) Tests/Fuzzing/$(TARGET)
 
-contend: setup ## a hundred thousand rounds of processes that want the lock of a dead one
+contend: setup ## writers stepped through each other, and processes that want one lock
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product contend
+	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product crash-test
+	@$(CRASH_FOLDER)/release/crash-test --interleavings
 	@$(CRASH_FOLDER)/release/contend --rounds $(ROUNDS) --groups 80
 
 coverage: setup ## which lines of the library the tests reach

@@ -2,9 +2,12 @@
 //
 //     crash-test [--short] [--samples N] [--second-crash N] [--seed N] [NAME…]
 //     crash-test --faults [NAME…]
+//     crash-test --interleavings [NAME…]
 //
 // NAME is a part of a workload's name; without one all are tried. --short is what the tests do.
-// --faults lets every system call fail, and kills at each, in place of cutting power. It prints a
+// --faults lets every system call fail, and kills at each, in place of cutting power.
+// --interleavings lets writers, and the application, change places: two of them twice before any
+// call, three of them three times before any call that the others can see. It prints a
 // line for each workload and what is wrong, and ends with 1 if anything is.
 
 import StoreFiles
@@ -22,9 +25,10 @@ struct Options {
     var secondBudget = CrashBudget.light
     var seed: UInt64 = 1
     var sweepsFaults = false
+    var interleaves = false
 
-    func wants(_ workload: StoreWorkload) -> Bool {
-        names.isEmpty || names.contains { workload.name.contains($0) }
+    func wants(_ name: String) -> Bool {
+        names.isEmpty || names.contains { name.contains($0) }
     }
 }
 
@@ -38,6 +42,8 @@ func parse(_ arguments: [String]) -> Options? {
             options.secondBudget = .shortSecond
         case "--faults":
             options.sweepsFaults = true
+        case "--interleavings":
+            options.interleaves = true
         case "--samples":
             guard let value = rest.popFirst().flatMap({ Int($0) }) else { return nil }
             options.budget.samples = value
@@ -59,7 +65,7 @@ func parse(_ arguments: [String]) -> Options? {
 func cutPower(_ options: Options) async throws -> Int {
     var states = 0
     var violations = 0
-    for workload in StoreWorkload.all where options.wants(workload) {
+    for workload in StoreWorkload.all where options.wants(workload.name) {
         var explorer = CrashExplorer(try workload.scenario())
         explorer.seed = options.seed
         explorer.budget = options.budget
@@ -79,7 +85,7 @@ func sweepFaults(_ options: Options) throws -> Int {
         .inputOutput, .noSpace, .quotaExceeded, .accessDenied, .tooManyOpenFiles,
     ]
     var violations = 0
-    for workload in FaultSweep.workloads where options.wants(workload) {
+    for workload in FaultSweep.workloads where options.wants(workload.name) {
         let sweep = try FaultSweep(workload)
         var found: [(fault: String, complaints: [FaultSweep.Complaint])] = []
         for error in errors {
@@ -103,13 +109,39 @@ func sweepFaults(_ options: Options) throws -> Int {
     return violations
 }
 
+/// - Returns: how many schedules led to an illegal state.
+func interleave(_ options: Options) throws -> Int {
+    var violations = 0
+    for (scenarios, changes) in [
+        (try StoreInterleavings.pairs(), 2), (try StoreInterleavings.triples(), 3),
+    ] {
+        for scenario in scenarios where options.wants(scenario.name) {
+            var explorer = InterleavingExplorer(scenario)
+            explorer.changes = changes
+            if changes > 2 { explorer.kinds = StoreInterleavings.sharedKinds }
+            let report = explorer.explore()
+            print(report)
+            violations += report.violations.count
+        }
+    }
+    return violations
+}
+
 guard let options = parse(Array(CommandLine.arguments.dropFirst())) else {
     print(
         """
         usage: crash-test [--short] [--samples N] [--second-crash N] [--seed N] [NAME…]
                crash-test --faults [NAME…]
+               crash-test --interleavings [NAME…]
         """)
     exit(64)
 }
-let violations = try options.sweepsFaults ? sweepFaults(options) : await cutPower(options)
+let violations =
+    if options.interleaves {
+        try interleave(options)
+    } else if options.sweepsFaults {
+        try sweepFaults(options)
+    } else {
+        try await cutPower(options)
+    }
 exit(violations == 0 ? 0 : 1)
