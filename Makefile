@@ -20,7 +20,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build test lint format demo check crash-test fuzz fuzz-guided contend \
-	coverage sanitize man picture \
+	coverage sanitize bench bench-check bench-record man picture \
 	install uninstall dist deb reproducible clean
 
 help: ## list what can be made
@@ -79,6 +79,18 @@ coverage: setup ## which lines of the library the tests reach
 
 sanitize: setup ## tests of readers and engine under the address and the thread sanitizer
 	@Scripts/sanitize
+
+bench: build ## measure against other programs, into docs/performance.md
+	@Scripts/set-up bench
+	@Scripts/bench $(PROGRAM) --write
+
+bench-check: build ## fail where a main job needs over 5 % more instructions than recorded
+	@Scripts/set-up bench
+	@Scripts/bench-check $(PROGRAM)
+
+bench-record: build ## record the instructions that the main jobs need
+	@Scripts/set-up bench
+	@Scripts/bench-check $(PROGRAM) --write
 
 man: build ## write the man page and docs/commands.md from the table of commands
 	@$(PROGRAM) help --man > docs/canifly-store.1
