@@ -1,11 +1,12 @@
 // Tries the store's commands under simulated power loss, for as long as it is given:
 //
-//     crash-test [--short] [--samples N] [--second-crash N] [--seed N] [NAME…]
+//     crash-test [--pairs] [--short] [--samples N] [--second-crash N] [--states N] [--seed N] [NAME…]
 //     crash-test --faults [NAME…]
 //     crash-test --interleavings [NAME…]
 //
 // NAME is a part of a workload's name; without one all are tried. --short is what the tests do.
-// --faults lets every system call fail, and kills at each, in place of cutting power.
+// --pairs tries every command after every other in place of the workloads of the tests; --states
+// ends when that many distinct states were tried. --faults lets every system call fail, and kills at each, in place of cutting power.
 // --interleavings lets writers, and the application, change places: two of them twice before any
 // call, three of them three times before any call that the others can see. It prints a
 // line for each workload and what is wrong, and ends with 1 if anything is.
@@ -25,6 +26,8 @@ struct Options {
     var secondBudget = CrashBudget.light
     var seed: UInt64 = 1
     var sweepsFaults = false
+    var triesPairs = false
+    var mostStates = Int.max
     var interleaves = false
 
     func wants(_ name: String) -> Bool {
@@ -44,6 +47,11 @@ func parse(_ arguments: [String]) -> Options? {
             options.sweepsFaults = true
         case "--interleavings":
             options.interleaves = true
+        case "--pairs":
+            options.triesPairs = true
+        case "--states":
+            guard let value = rest.popFirst().flatMap({ Int($0) }) else { return nil }
+            options.mostStates = value
         case "--samples":
             guard let value = rest.popFirst().flatMap({ Int($0) }) else { return nil }
             options.budget.samples = value
@@ -65,13 +73,16 @@ func parse(_ arguments: [String]) -> Options? {
 func cutPower(_ options: Options) async throws -> Int {
     var states = 0
     var violations = 0
-    for workload in StoreWorkload.all where options.wants(workload.name) {
+    let workloads = options.triesPairs ? StoreWorkload.pairs : StoreWorkload.all
+    for workload in workloads where options.wants(workload.name) && states < options.mostStates {
         var explorer = CrashExplorer(try workload.scenario())
         explorer.seed = options.seed
         explorer.budget = options.budget
         explorer.budgetOfSecondCrash = options.secondBudget
         let report = try await explorer.explore()
         print(report)
+        // Also where the output is a file: this takes long.
+        fflush(nil)
         states += report.distinctStates
         violations += report.violationCount
     }
@@ -130,7 +141,8 @@ func interleave(_ options: Options) throws -> Int {
 guard let options = parse(Array(CommandLine.arguments.dropFirst())) else {
     print(
         """
-        usage: crash-test [--short] [--samples N] [--second-crash N] [--seed N] [NAME…]
+        usage: crash-test [--pairs] [--short] [--samples N] [--second-crash N] [--states N]
+                          [--seed N] [NAME…]
                crash-test --faults [NAME…]
                crash-test --interleavings [NAME…]
         """)

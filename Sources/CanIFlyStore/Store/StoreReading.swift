@@ -107,9 +107,14 @@ package struct StoreReading: ~Copyable {
         _ body: (_ record: TransactionRecord, _ isPending: Bool) -> Bool
     ) throws(StoreError) {
         guard let catalog = try catalogBytes() else { return }
-        let names = documents.map { Set($0.map { CatalogLines.escaped(Array($0.text.utf8)) }) }
+        let names = documents.map { $0.map { CatalogLines.escaped(Array($0.text.utf8)) } }
         let isWanted = names.map { names in
-            { (name: UnsafeRawBufferPointer) in names.contains(Array(name)) }
+            // Mostly one name or two, so that comparing is quicker than hashing each line's.
+            names.count > 4
+                ? Self.contains(in: Set(names))
+                : { name in
+                    names.contains { $0.count == name.count && name.elementsEqual($0) }
+                }
         }
         var goesOn = true
         let verdict = catalog.bytes.withUnsafeBytes { buffer -> CatalogVerdict? in
@@ -131,6 +136,12 @@ package struct StoreReading: ~Copyable {
             throw .catalogCorrupt("the line at byte \(offset): \(defect)")
         }
         if goesOn, let pending { _ = body(pending.record, true) }
+    }
+
+    private static func contains(
+        in names: Set<[UInt8]>
+    ) -> (UnsafeRawBufferPointer) -> Bool {
+        { names.contains(Array($0)) }
     }
 
     /// A document's bytes as they are, or as the waiting transaction will make them; nil where

@@ -10,6 +10,8 @@ extension StoreWorkload {
     }
 
     /// Puts steps of the user's own in their folder, synced.
+    static let placeOwnSteps = place(steps: ownSteps)
+
     private static func place(steps: [String: String]) -> Step {
         Step { system in
             let store = OwnedDescriptor(try system.openDirectory(at: root), system)
