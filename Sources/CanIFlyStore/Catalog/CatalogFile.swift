@@ -130,7 +130,7 @@ package struct CatalogFile: ~Copyable {
     }
 
     /// The same catalog in a new file, durable.
-    private mutating func moveToNewFile(
+    mutating func moveToNewFile(
         control: Descriptor, staging: Descriptor
     ) throws(Errno) {
         let bytes = try system.readRange(file.descriptor, at: 0, count: Int(length))

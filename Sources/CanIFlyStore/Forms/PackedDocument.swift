@@ -11,7 +11,7 @@ package enum PackedDocument {
     static let maximumRatio: UInt64 = 500
 
     /// For reading in constant memory.
-    static let streamingLimits = GzipLimits(
+    package static let streamingLimits = GzipLimits(
         maximumRatio: maximumRatio, lengthFreeOfRatio: lengthFreeOfRatio)
 
     /// For reading into memory.
@@ -61,8 +61,9 @@ package struct PackedStream: ~Copyable {
     private var reader: GzipReader
     private let room = ByteBuffer()
 
-    package init() {
-        reader = GzipReader(limits: PackedDocument.streamingLimits)
+    /// What history keeps was packed here and has a digest: there it may be packed as well as it will.
+    package init(limits: GzipLimits = PackedDocument.streamingLimits) {
+        reader = GzipReader(limits: limits)
     }
 
     /// How many bytes of content were given.

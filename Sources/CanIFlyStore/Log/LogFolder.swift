@@ -16,6 +16,11 @@ package struct LogFolder {
     /// The control directory, open.
     let control: Descriptor
     let store: StoreIdentifier
+    /// Of the catalog that speaks of this folder.
+    let generation: UInt64
+
+    /// The folder's name in the control directory.
+    var name: String { ControlNames.log(generation: generation) }
 
     /// A segment that is at least this long is not appended to any more.
     static let segmentByteLimit: UInt64 = 64 << 20
@@ -110,7 +115,7 @@ package struct LogFolder {
     /// The numbers of all segments, ascending.
     package func segmentNumbers() throws(StoreError) -> [UInt64] {
         do throws(Errno) {
-            let folder = try system.openOwned(ControlNames.log, in: control, [.read, .directory])
+            let folder = try system.openOwned(name, in: control, [.read, .directory])
             return try system.entries(of: folder.descriptor)
                 .compactMap { ControlNames.segmentNumber(of: $0.name) }.sorted()
         } catch .noEntry {
@@ -142,27 +147,43 @@ package struct LogFolder {
             .invalidData, code: "history-corrupt",
             "the content \(digest.hexadecimal) at \(location.offset) of \(name) is damaged",
             hint: "canifly-store verify --deep shows what else is")
-        var payload: [UInt8] = []
+        let record: (type: LogRecordType, payload: [UInt8])?
         do throws(Errno) {
-            let start = Int64(location.offset) + Int64(LogRecordHeader.byteCount)
-            let head = try system.readRange(
-                file.descriptor, at: Int64(location.offset), count: LogRecordHeader.byteCount)
-            let size = try system.status(of: file.descriptor).size
-            if let record = try? LogRecordHeader.decode(head, salt: header.salt, chain: nil),
-                record.type == .content, record.payloadLength <= UInt64(max(0, size - start))
-            {
-                payload = try system.readRange(
-                    file.descriptor, at: start, count: Int(record.payloadLength))
-            }
+            record = try read(at: location.offset, of: file.descriptor, salt: header.salt)
         } catch {
             throw StoreError(error, cannot: "read \(name) of the log")
         }
-        guard Digest.of(payload) == digest else { throw corrupt }
-        return payload
+        guard let record else { throw corrupt }
+        if Digest.of(record.payload) == digest { return record.payload }
+        // A packed record keeps two contents: the gzip itself, which a packed document is, and what
+        // is packed in it.
+        guard record.type == .packedContent,
+            let content = try? GzipReader.unpack(
+                record.payload,
+                limits: GzipLimits(maximumLength: UInt64(DocumentFiles.largestInTransaction))),
+            Digest.of(content) == digest
+        else { throw corrupt }
+        return content
     }
 
-    /// Whether there is a record of just these bytes: by its header alone, whose checksums would
-    /// have to lie.
+    /// The record of a content; nil where there is none. What its header claims is compared with what
+    /// is there before anything is done with it.
+    private func read(
+        at offset: UInt64, of file: Descriptor, salt: UInt64
+    ) throws(Errno) -> (type: LogRecordType, payload: [UInt8])? {
+        let head = try system.readRange(
+            file, at: Int64(clamping: offset), count: LogRecordHeader.byteCount)
+        let start = Int64(clamping: offset) + Int64(LogRecordHeader.byteCount)
+        let size = try system.status(of: file).size
+        guard let record = try? LogRecordHeader.decode(head, salt: salt, chain: nil),
+            record.type != .commit, record.payloadLength <= UInt64(max(0, size - start))
+        else { return nil }
+        let payload = try system.readRange(file, at: start, count: Int(record.payloadLength))
+        return (record.type, payload)
+    }
+
+    /// Whether there is a record of just these bytes: by its header alone, or by the end of the gzip
+    /// in it, whose checksums would have to lie.
     func holds(_ content: [UInt8], at location: ContentLocation) -> Bool {
         guard let file = try? openSegment(location.segment),
             let header = try? readHeader(file.descriptor, of: location.segment),
@@ -171,8 +192,81 @@ package struct LogFolder {
                 count: LogRecordHeader.byteCount),
             let record = try? LogRecordHeader.decode(head, salt: header.salt, chain: nil)
         else { return false }
-        return record.type == .content && record.payloadLength == UInt64(content.count)
-            && record.payloadChecksum == CRC32.of(content)
+        let checksum = CRC32.of(content)
+        if record.type == .commit { return false }
+        if record.payloadLength == UInt64(content.count), record.payloadChecksum == checksum {
+            return true
+        }
+        let end = location.offset + UInt64(LogRecordHeader.byteCount) + record.payloadLength
+        guard record.type == .packedContent,
+            let trailer = try? system.readRange(
+                file.descriptor, at: Int64(clamping: end) - 8, count: 8)
+        else { return false }
+        var expected: [UInt8] = []
+        for value in [checksum, UInt32(truncatingIfNeeded: content.count)] {
+            withUnsafeBytes(of: value.littleEndian) { expected.append(contentsOf: $0) }
+        }
+        return trailer == expected
+    }
+
+    /// Whether the log has a content whole, read piece by piece.
+    /// - Throws: `invalidData` where there is no record, else the operating system's error.
+    package func hasIntact(_ digest: Digest, at location: ContentLocation) throws(StoreError) -> Bool {
+        let logged = try openRecord(at: location)
+        var payloadHasher = DigestHasher()
+        var contentHasher = DigestHasher()
+        var stream = PackedStream(limits: .unlimited)
+        var isGzip = logged.isPacked
+        var done: UInt64 = 0
+        do throws(Errno) {
+            while done < logged.length {
+                let piece = try system.readRange(
+                    logged.file.descriptor, at: logged.start + Int64(done),
+                    count: Int(min(logged.length - done, 1 << 20)))
+                guard !piece.isEmpty else { return false }
+                done += UInt64(piece.count)
+                payloadHasher.update(piece)
+                guard isGzip else { continue }
+                isGzip =
+                    (try? piece.withUnsafeBytes {
+                        try stream.unpack($0) { contentHasher.update($0) }
+                    }) != nil
+            }
+        } catch {
+            throw StoreError(error, cannot: "read the log")
+        }
+        if payloadHasher.finish() == digest { return true }
+        return isGzip && (try? stream.finish()) != nil && contentHasher.finish() == digest
+    }
+
+    /// The record of a content as it lies in its segment, for copying it piece by piece.
+    func openRecord(
+        at location: ContentLocation
+    ) throws(StoreError) -> LoggedContent {
+        let name = ControlNames.segment(location.segment)
+        let file = try openSegment(location.segment)
+        let header = try readHeader(file.descriptor, of: location.segment)
+        let size = try fileSize(file.descriptor)
+        let head: [UInt8]
+        do throws(Errno) {
+            head = try system.readRange(
+                file.descriptor, at: Int64(clamping: location.offset),
+                count: LogRecordHeader.byteCount)
+        } catch {
+            throw StoreError(error, cannot: "read \(name) of the log")
+        }
+        let start = location.offset + UInt64(LogRecordHeader.byteCount)
+        guard let record = try? LogRecordHeader.decode(head, salt: header.salt, chain: nil),
+            record.type != .commit, start <= size, record.payloadLength <= size - start
+        else {
+            throw StoreError(
+                .invalidData, code: "history-corrupt",
+                "the record at \(location.offset) of \(name) of the log is damaged",
+                hint: "canifly-store verify --deep shows what else is")
+        }
+        return LoggedContent(
+            file: file, start: Int64(start), length: record.payloadLength,
+            checksum: record.payloadChecksum, isPacked: record.type == .packedContent)
     }
 
     // MARK: Segments
@@ -205,7 +299,7 @@ package struct LogFolder {
     func openSegment(
         _ number: UInt64, _ flags: OpenFlags = [.read]
     ) throws(StoreError) -> OwnedDescriptor {
-        let name = "\(ControlNames.log)/\(ControlNames.segment(number))"
+        let name = "\(self.name)/\(ControlNames.segment(number))"
         do throws(Errno) {
             return try system.openOwned(name, in: control, flags)
         } catch {
@@ -256,6 +350,27 @@ package struct LogFolder {
         guard header.store == store else { throw .logCorrupt("\(name) is another store's") }
         guard header.segment == number else { throw .logCorrupt("\(name) has another's number") }
         return header
+    }
+}
+
+/// Where the payload of a content's record lies.
+struct LoggedContent: ~Copyable {
+    let file: OwnedDescriptor
+    /// In bytes from the beginning of the file.
+    let start: Int64
+    let length: UInt64
+    let checksum: UInt32
+    let isPacked: Bool
+}
+
+extension LoggedContent {
+    /// A file that is to become a record.
+    init(_ packed: PackedFile, system: any SystemCalls) throws(Errno) {
+        file = try system.openOwned(packed.path, in: packed.directory, [.read])
+        start = 0
+        length = packed.length
+        checksum = packed.checksum
+        isPacked = true
     }
 }
 

@@ -5,7 +5,15 @@ package import StoreFiles
 package struct PendingTransaction: Sendable {
     package var record: TransactionRecord
     /// The contents that it brought into the log, by digest.
-    package var contents: [Digest: [UInt8]]
+    package private(set) var contents: [Digest: [UInt8]] = [:]
+    /// The same as records of the log.
+    package private(set) var kept: [KeptRecord] = []
+
+    package struct KeptRecord: Sendable {
+        package var location: ContentLocation
+        package var isPacked: Bool
+        package var payload: [UInt8]
+    }
 
     /// Reads a transaction out of the log's rest.
     /// - Throws: `invalidData` (`log-corrupt`) where its checksums are right and its lines are not.
@@ -17,10 +25,27 @@ package struct PendingTransaction: Sendable {
         } catch {
             throw .logCorrupt("the commit record of transaction \(transaction.number): \(error)")
         }
-        contents = [:]
+        let base = transaction.end.offset - UInt64(transaction.commit.end)
         for content in transaction.contents {
-            let bytes = Array(bytes[content.payload])
-            contents[Digest.of(bytes)] = bytes
+            let payload = Array(bytes[content.payload])
+            contents[Digest.of(payload)] = payload
+            kept.append(
+                KeptRecord(
+                    location: ContentLocation(
+                        segment: transaction.end.segment, offset: base + UInt64(content.start)),
+                    isPacked: content.header.type == .packedContent, payload: payload))
+        }
+        try unpackContents()
+    }
+
+    /// What documents are to be and only a packed record has.
+    private mutating func unpackContents() throws(StoreError) {
+        for change in record.changes {
+            guard let after = change.after, contents[after.digest] == nil,
+                let record = kept.first(where: { $0.location == after.location }),
+                record.isPacked
+            else { continue }
+            contents[after.digest] = try PackedDocument.unpack(record.payload, of: try change.path)
         }
     }
 }
@@ -75,7 +100,7 @@ extension WriteSession {
         // The sync of an earlier process may have failed and left the log's last pages only in
         // memory: written anew to a new file, they are safe before a document is touched.
         var record = pending.record
-        let end = try rewrite(&record, contents: pending.contents)
+        let end = try rewrite(&record, contents: pending.kept)
 
         var publication = Publication(system: system, root: root, staging: staging)
         var unsynced = staging.unsyncedFiles()
@@ -224,13 +249,16 @@ extension WriteSession {
 
     /// Writes a pending transaction to a new segment, with the places its contents have there.
     private mutating func rewrite(
-        _ record: inout TransactionRecord, contents: [Digest: [UInt8]]
+        _ record: inout TransactionRecord, contents: [PendingTransaction.KeptRecord]
     ) throws(StoreError) -> LogPosition {
         var writer = try openNewSegment(firstTransaction: record.number)
         do throws(Errno) {
-            var places: [Digest: ContentLocation] = [:]
-            for (digest, bytes) in contents.sorted(by: { $0.key < $1.key }) {
-                places[digest] = try writer.keep(bytes, transaction: record.number)
+            var places: [ContentLocation: ContentLocation] = [:]
+            for content in contents {
+                places[content.location] =
+                    content.isPacked
+                    ? try writer.keepPacked(content.payload, transaction: record.number)
+                    : try writer.keep(content.payload, transaction: record.number)
             }
             for index in record.changes.indices { record.changes[index].move(to: places) }
             try writer.commit(record)
@@ -261,11 +289,15 @@ extension ChangeRecord {
     }
 
     /// Points at the new places of contents that were moved.
-    fileprivate mutating func move(to places: [Digest: ContentLocation]) {
-        if case .present(var state) = before, let place = places[state.digest] {
+    mutating func move(to places: [ContentLocation: ContentLocation]) {
+        if case .present(var state) = before, let location = state.location,
+            let place = places[location]
+        {
             state.location = place
             before = .present(state)
         }
-        if let digest = after?.digest, let place = places[digest] { after?.location = place }
+        if let location = after?.location, let place = places[location] {
+            after?.location = place
+        }
     }
 }

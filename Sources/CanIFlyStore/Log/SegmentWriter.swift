@@ -48,13 +48,56 @@ package struct SegmentWriter: ~Copyable {
         return location
     }
 
+    /// Adds a content that is packed already.
+    mutating func keepPacked(
+        _ packed: [UInt8], transaction: UInt64
+    ) throws(Errno) -> ContentLocation {
+        let location = ContentLocation(segment: segment, offset: end)
+        try append(.packedContent, packed, transaction: transaction)
+        contentCount += 1
+        return location
+    }
+
+    /// Adds a content that lies in a file, piece by piece.
+    /// - Throws: `inputOutput` where the file has not the bytes that it should have.
+    mutating func keep(
+        _ source: borrowing LoggedContent, transaction: UInt64
+    ) throws(Errno) -> ContentLocation {
+        let location = ContentLocation(segment: segment, offset: end)
+        encoder.appendHeader(
+            type: source.isPacked ? .packedContent : .content, transaction: transaction,
+            payloadLength: source.length, payloadChecksum: source.checksum, to: &gathered)
+        try flush()
+        var checksum = CRC32()
+        var done: UInt64 = 0
+        while done < source.length {
+            let piece = try system.readRange(
+                source.file.descriptor, at: source.start + Int64(done),
+                count: Int(min(source.length - done, UInt64(Self.gatherLimit))))
+            guard !piece.isEmpty else { throw .inputOutput }
+            checksum.update(piece)
+            try system.writeAll(file.descriptor, piece, at: Int64(flushedEnd))
+            flushedEnd += UInt64(piece.count)
+            done += UInt64(piece.count)
+        }
+        guard checksum.value == source.checksum else { throw .inputOutput }
+        gathered.append(
+            contentsOf: repeatElement(
+                0, count: LogRecordHeader.paddingLength(payloadLength: source.length)))
+        contentCount += 1
+        return location
+    }
+
     /// Adds the commit record, which makes the contents before it a transaction.
-    mutating func commit(_ record: TransactionRecord) throws(Errno) {
+    /// - Returns: where the log ends with it.
+    @discardableResult
+    mutating func commit(_ record: TransactionRecord) throws(Errno) -> LogPosition {
         let payload = CommitPayload(contentCount: contentCount, transaction: record)
             .encode(paddedFrom: end + UInt64(LogRecordHeader.byteCount))
         try append(.commit, payload, transaction: record.number)
         contentCount = 0
         try flush()
+        return position
     }
 
     /// What has to be synced, `fdatasync(2)`, for every committed transaction to be durable.

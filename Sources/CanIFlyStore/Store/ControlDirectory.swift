@@ -62,15 +62,29 @@ package enum ControlDirectory {
     private static func hasLog(
         system: any SystemCalls, control: Descriptor
     ) throws(StoreError) -> Bool {
-        let log: OwnedDescriptor
-        do throws(Errno) {
-            log = try system.openOwned(ControlNames.log, in: control, [.read, .directory])
-        } catch .noEntry {
-            return false
-        } catch {
-            throw StoreError(error, cannot: "open the log's folder")
+        for name in try logFolders(system: system, control: control) {
+            let log: OwnedDescriptor
+            do throws(Errno) {
+                log = try system.openOwned(name, in: control, [.read, .directory])
+            } catch {
+                throw StoreError(error, cannot: "open .canifly-store/\(name)")
+            }
+            if try holdsRecords(log.descriptor, system: system) { return true }
         }
-        return try holdsRecords(log.descriptor, system: system)
+        return false
+    }
+
+    /// The names of the log's folders: one, but for a moment while history is compacted.
+    static func logFolders(
+        system: any SystemCalls, control: Descriptor
+    ) throws(StoreError) -> [String] {
+        do throws(Errno) {
+            return try system.entries(of: control)
+                .filter { ControlNames.logGeneration(of: $0.name) != nil }
+                .map { String(decoding: $0.name, as: UTF8.self) }.sorted()
+        } catch {
+            throw StoreError(error, cannot: "look into .canifly-store")
+        }
     }
 
     /// Removes what writers that died have left in the control directory. Only under the lock.
@@ -102,16 +116,17 @@ package enum ControlDirectory {
             var catalog = try CatalogFile.open(system: system, control: control, forWriting: true)
         else { return nil }
         try catalog.cutTornTail()
+        let name = ControlNames.log(generation: catalog.header.generation)
         let log: OwnedDescriptor
         do throws(Errno) {
-            log = try system.openOwned(ControlNames.log, in: control, [.read, .directory])
+            log = try system.openOwned(name, in: control, [.read, .directory])
         } catch .noEntry {
             if catalog.lastTransaction == 0 { return nil }
             throw .logCorrupt("its folder is missing")
         } catch .notDirectory {
             throw .logCorrupt("its folder is none")
         } catch {
-            throw StoreError(error, cannot: "open .canifly-store/\(ControlNames.log)")
+            throw StoreError(error, cannot: "open .canifly-store/\(name)")
         }
         if catalog.lastTransaction == 0 {
             guard try holdsRecords(log.descriptor, system: system) else { return nil }
@@ -154,6 +169,11 @@ package enum ControlDirectory {
     private static func create(
         system: any SystemCalls, control: Descriptor, root: Descriptor, staging: Descriptor
     ) throws(StoreError) -> OwnedDescriptor {
+        // A log of a later generation is never unused: its catalog was lost.
+        guard
+            try logFolders(system: system, control: control)
+                .allSatisfy({ $0.utf8.elementsEqual(ControlNames.log.utf8) })
+        else { throw .catalogLost }
         let old = try removeUnused(system: system, control: control)
         do throws(Errno) {
             if old {

@@ -7,7 +7,7 @@ package enum ControlNames {
     package static let catalog = "catalog"
     /// Which contents the log has, by digest: a hint, never needed.
     package static let contentIndex = "contents.index"
-    /// The folder of log segments.
+    /// The folder of log segments, as the first catalog has it.
     package static let log = "log"
     /// New documents on their way to their names.
     package static let staging = "staging"
@@ -20,6 +20,23 @@ package enum ControlNames {
     package static let quarantine = "quarantine"
     package static let kept = "kept"
     package static let migrations = "migrations"
+
+    /// The folder of log segments that the catalog of this generation speaks of: `log`, `log-2`,
+    /// `log-3`, …
+    package static func log(generation: UInt64) -> String {
+        generation == 1 ? log : "\(log)-\(generation)"
+    }
+
+    /// The generation of a folder of log segments; nil for any other name.
+    package static func logGeneration(of name: [UInt8]) -> UInt64? {
+        if name.elementsEqual(log.utf8) { return 1 }
+        guard name.starts(with: "\(log)-".utf8) else { return nil }
+        let digits = String(decoding: name.dropFirst(log.utf8.count + 1), as: UTF8.self)
+        guard let generation = UInt64(digits), generation > 1,
+            log(generation: generation).utf8.elementsEqual(name)
+        else { return nil }
+        return generation
+    }
 
     /// `00000001.log` for 1: eight digits at least, so that names sort as numbers do.
     package static func segment(_ number: UInt64) -> String {

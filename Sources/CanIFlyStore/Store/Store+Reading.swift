@@ -49,7 +49,9 @@ extension Store {
     public func content(
         of document: StorePath, at moment: PointInTime? = nil
     ) throws(StoreError) -> [UInt8] {
-        let (place, bytes) = try storedContent(of: document, at: moment)
+        let (place, bytes) = try retryingAcrossCompaction { () throws(StoreError) in
+            try storedContent(of: document, at: moment)
+        }
         let content =
             place.isPacked ? try PackedDocument.unpack(bytes, of: place) : bytes
         try SealScanner.judge(content).requireIntact(document)

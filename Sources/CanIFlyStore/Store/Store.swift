@@ -90,4 +90,20 @@ public struct Store: Sendable {
     func read() throws(StoreError) -> StoreReading {
         try StoreReading.open(system: system, root: root)
     }
+
+    /// Reads again what needs the log, where a compaction has taken the log away meanwhile.
+    func retryingAcrossCompaction<Result>(
+        _ body: () throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        for _ in 1..<StoreReading.attempts {
+            let generation = StoreReading.catalogGeneration(system: system, root: root)
+            do throws(StoreError) {
+                return try body()
+            } catch {
+                guard StoreReading.catalogGeneration(system: system, root: root) != generation
+                else { throw error }
+            }
+        }
+        return try body()
+    }
 }

@@ -16,7 +16,39 @@ package struct StoreReading: ~Copyable {
     /// Nil where the log is whole or there is none; a torn tail is nothing to worry about.
     package private(set) var logVerdict: LogVerdict?
 
+    /// How often a reading is begun anew when history was compacted meanwhile.
+    package static let attempts = 5
+
     package static func open(
+        system: any SystemCalls, root: Descriptor
+    ) throws(StoreError) -> StoreReading {
+        for _ in 1..<attempts {
+            let generation = catalogGeneration(system: system, root: root)
+            do throws(StoreError) {
+                return try openOnce(system: system, root: root)
+            } catch {
+                // The catalog that was opened may have been replaced before its log was.
+                guard catalogGeneration(system: system, root: root) != generation else {
+                    throw error
+                }
+            }
+        }
+        return try openOnce(system: system, root: root)
+    }
+
+    /// Which generation the catalog has now; nil where there is none, or none that can be read.
+    package static func catalogGeneration(system: any SystemCalls, root: Descriptor) -> UInt64? {
+        guard
+            let control = try? system.openOwned(
+                ControlNames.directory, in: root, [.read, .directory]),
+            let catalog = try? system.openOwned(
+                ControlNames.catalog, in: control.descriptor, [.read]),
+            let head = try? system.readRange(catalog.descriptor, at: 0, count: 4096)
+        else { return nil }
+        return (try? CatalogHeader.decode(head))?.header.generation
+    }
+
+    private static func openOnce(
         system: any SystemCalls, root: Descriptor
     ) throws(StoreError) -> StoreReading {
         let control: OwnedDescriptor
@@ -36,7 +68,8 @@ package struct StoreReading: ~Copyable {
                 system: system, root: root, control: control, catalog: nil, log: nil)
         }
         let log = LogFolder(
-            system: system, control: control.descriptor, store: catalog.header.store)
+            system: system, control: control.descriptor, store: catalog.header.store,
+            generation: catalog.header.generation)
         let lastTransaction = catalog.lastTransaction
         if lastTransaction == 0, try log.segmentNumbers().isEmpty {
             // Whoever began to make the control directory did not come to its end.

@@ -95,6 +95,10 @@ extension WriteSession {
                 staged.append(nil)
                 continue
             }
+            if let ready = after.staged {
+                staged.append(ready)
+                continue
+            }
             do throws(Errno) {
                 staged.append(
                     try staging.stage(
@@ -122,14 +126,16 @@ extension WriteSession {
             var before = PriorState.absent
             if let live = change.before {
                 let location = try keep(
-                    live.bytes, live.digest, transaction: number, in: &writer, &locations)
+                    live.bytes, live.digest, live.packedFile, transaction: number, in: &writer,
+                    &locations)
                 before = .present(
                     DocumentState(digest: live.digest, status: live.status, location: location))
             }
             var after: DocumentState?
             if let intended = change.after, let file {
                 let location = try keep(
-                    intended.bytes, intended.digest, transaction: number, in: &writer, &locations)
+                    intended.bytes, intended.digest, intended.packedFile, transaction: number,
+                    in: &writer, &locations)
                 after = DocumentState(
                     digest: intended.digest, status: file.status, location: location)
             }
@@ -143,10 +149,22 @@ extension WriteSession {
     }
 
     private func keep(
-        _ bytes: [UInt8], _ digest: Digest, transaction: UInt64, in writer: inout SegmentWriter,
-        _ locations: inout [Digest: ContentLocation]
+        _ bytes: [UInt8], _ digest: Digest, _ packedFile: PackedFile?, transaction: UInt64,
+        in writer: inout SegmentWriter, _ locations: inout [Digest: ContentLocation]
     ) throws(Errno) -> ContentLocation {
         if let known = locations[digest] { return known }
+        if let packedFile {
+            let location: ContentLocation
+            if let known = locations[packedFile.digest] {
+                location = known
+            } else {
+                location = try writer.keep(
+                    LoggedContent(packedFile, system: system), transaction: transaction)
+            }
+            locations[packedFile.digest] = location
+            locations[digest] = location
+            return location
+        }
         if let known = keptContents.location(of: digest), log.holds(bytes, at: known) {
             return known
         }

@@ -6,6 +6,23 @@ package struct LiveDocument: Sendable {
     package var bytes: [UInt8]
     package var digest: Digest
     package var status: FileStatus
+    /// Where history gets the contents from, in place of `bytes`.
+    package var packedFile: PackedFile?
+}
+
+/// A gzip file that the log keeps as it is. It stands for two contents: its own bytes, and those that
+/// are packed in it; neither is held in memory.
+package struct PackedFile: Sendable {
+    /// Open for as long as this value is used.
+    package var directory: Descriptor
+    /// Beneath the directory.
+    package var path: String
+    /// Of the file's own bytes.
+    package var digest: Digest
+    /// In bytes.
+    package var length: UInt64
+    /// CRC-32 of the file's own bytes.
+    package var checksum: UInt32
 }
 
 /// What a document is to be after a transaction.
@@ -17,6 +34,10 @@ package struct IntendedDocument: Sendable {
     package var owner: FileAttributes.Owner?
     /// Nil: the moment of writing.
     package var modified: Timestamp?
+    /// Complete already, in place of `bytes`.
+    package var staged: StagedEntry?
+    /// Where history gets the contents from, in place of `bytes`.
+    package var packedFile: PackedFile?
 }
 
 extension IntendedDocument {

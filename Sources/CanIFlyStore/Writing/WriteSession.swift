@@ -33,13 +33,15 @@ package struct WriteSession: ~Copyable {
         let opened = try ControlDirectory.openOrCreate(
             system: system, control: control.descriptor, root: root)
         let log = LogFolder(
-            system: system, control: control.descriptor, store: opened.catalog.header.store)
+            system: system, control: control.descriptor, store: opened.catalog.header.store,
+            generation: opened.catalog.header.generation)
         let tail = try log.tail(
             after: opened.catalog.logEnd, lastTransaction: opened.catalog.lastTransaction)
         var session = WriteSession(
             system: system, root: root, control: control, log: log, tail: tail, lock: lock,
             opened: opened)
         try ControlDirectory.sweep(system: system, control: session.control.descriptor)
+        try session.removeOtherLogs()
         try session.recover()
         // Nothing is half done now; a process that died may have left the application fenced off.
         try session.lowerFence()

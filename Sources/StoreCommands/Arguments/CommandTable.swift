@@ -15,7 +15,7 @@ package struct CommandTable: Sendable {
         statusCommand, verifyCommand, listCommand, getCommand, diffCommand, logCommand,
         explainCommand,
         initCommand, putCommand, patchCommand, deleteCommand, applyCommand, snapshotCommand,
-        restoreCommand, migrateCommand, repairCommand,
+        restoreCommand, migrateCommand, compactCommand, repairCommand,
         lockStatusCommand, lockRunCommand, lockBreakCommand,
         helpCommand, completionsCommand,
     ])
