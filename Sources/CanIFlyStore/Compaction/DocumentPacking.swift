@@ -43,10 +43,10 @@ extension WriteSession {
         return FormChange(
             source: document, sourceStatus: source.status, sourceDigest: digests.content,
             target: packed, staged: staged, targetDigest: digests.packed,
-            packedFile: PackedFile(
+            file: ContentFile(
                 directory: stagingFolder.descriptor, path: staged.temporaryName,
                 digest: digests.packed, length: UInt64(staged.status.size),
-                checksum: packing.checksum))
+                checksum: packing.checksum, isPacked: true))
     }
 
     /// The same the other way.
@@ -106,9 +106,9 @@ extension WriteSession {
         return FormChange(
             source: packed, sourceStatus: source.status, sourceDigest: packedDigest,
             target: document, staged: staged, targetDigest: hasher.finish(),
-            packedFile: PackedFile(
+            file: ContentFile(
                 directory: root, path: packed.text, digest: packedDigest,
-                length: UInt64(length), checksum: checksum.value))
+                length: UInt64(length), checksum: checksum.value, isPacked: true))
     }
 
     private func openDocument(_ document: StorePath) throws(StoreError) -> OpenedFile {
@@ -169,7 +169,7 @@ struct FormChange {
     var target: StorePath
     var staged: StagedEntry
     var targetDigest: Digest
-    var packedFile: PackedFile
+    var file: ContentFile
 
     /// The new document, and the removal of the old one.
     var stagedChanges: [StagedChange] {
@@ -178,11 +178,11 @@ struct FormChange {
                 document: target, before: nil,
                 after: IntendedDocument(
                     bytes: [], digest: targetDigest, mode: staged.status.mode, owner: nil,
-                    modified: nil, staged: staged, packedFile: packedFile)),
+                    modified: nil, staged: staged, file: file)),
             StagedChange(
                 document: source,
                 before: LiveDocument(
-                    bytes: [], digest: sourceDigest, status: sourceStatus, packedFile: packedFile),
+                    bytes: [], digest: sourceDigest, status: sourceStatus, file: file),
                 after: nil),
         ]
     }

@@ -185,6 +185,11 @@ package struct LogFolder {
     /// Whether there is a record of just these bytes: by its header alone, or by the end of the gzip
     /// in it, whose checksums would have to lie.
     func holds(_ content: [UInt8], at location: ContentLocation) -> Bool {
+        holds(length: UInt64(content.count), checksum: CRC32.of(content), at: location)
+    }
+
+    /// The same of bytes that are known by their length and CRC-32.
+    func holds(length: UInt64, checksum: UInt32, at location: ContentLocation) -> Bool {
         guard let file = try? openSegment(location.segment),
             let header = try? readHeader(file.descriptor, of: location.segment),
             let head = try? system.readRange(
@@ -192,18 +197,15 @@ package struct LogFolder {
                 count: LogRecordHeader.byteCount),
             let record = try? LogRecordHeader.decode(head, salt: header.salt, chain: nil)
         else { return false }
-        let checksum = CRC32.of(content)
         if record.type == .commit { return false }
-        if record.payloadLength == UInt64(content.count), record.payloadChecksum == checksum {
-            return true
-        }
+        if record.payloadLength == length, record.payloadChecksum == checksum { return true }
         let end = location.offset + UInt64(LogRecordHeader.byteCount) + record.payloadLength
         guard record.type == .packedContent,
             let trailer = try? system.readRange(
                 file.descriptor, at: Int64(clamping: end) - 8, count: 8)
         else { return false }
         var expected: [UInt8] = []
-        for value in [checksum, UInt32(truncatingIfNeeded: content.count)] {
+        for value in [checksum, UInt32(truncatingIfNeeded: length)] {
             withUnsafeBytes(of: value.littleEndian) { expected.append(contentsOf: $0) }
         }
         return trailer == expected
@@ -211,7 +213,9 @@ package struct LogFolder {
 
     /// Whether the log has a content whole, read piece by piece.
     /// - Throws: `invalidData` where there is no record, else the operating system's error.
-    package func hasIntact(_ digest: Digest, at location: ContentLocation) throws(StoreError) -> Bool {
+    package func hasIntact(_ digest: Digest, at location: ContentLocation) throws(StoreError)
+        -> Bool
+    {
         let logged = try openRecord(at: location)
         var payloadHasher = DigestHasher()
         var contentHasher = DigestHasher()
@@ -365,12 +369,12 @@ struct LoggedContent: ~Copyable {
 
 extension LoggedContent {
     /// A file that is to become a record.
-    init(_ packed: PackedFile, system: any SystemCalls) throws(Errno) {
-        file = try system.openOwned(packed.path, in: packed.directory, [.read])
+    init(_ source: ContentFile, system: any SystemCalls) throws(Errno) {
+        file = try system.openOwned(source.path, in: source.directory, [.read])
         start = 0
-        length = packed.length
-        checksum = packed.checksum
-        isPacked = true
+        length = source.length
+        checksum = source.checksum
+        isPacked = source.isPacked
     }
 }
 

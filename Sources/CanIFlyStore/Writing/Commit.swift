@@ -126,7 +126,7 @@ extension WriteSession {
             var before = PriorState.absent
             if let live = change.before {
                 let location = try keep(
-                    live.bytes, live.digest, live.packedFile, transaction: number, in: &writer,
+                    live.bytes, live.digest, live.file, transaction: number, in: &writer,
                     &locations)
                 before = .present(
                     DocumentState(digest: live.digest, status: live.status, location: location))
@@ -134,7 +134,7 @@ extension WriteSession {
             var after: DocumentState?
             if let intended = change.after, let file {
                 let location = try keep(
-                    intended.bytes, intended.digest, intended.packedFile, transaction: number,
+                    intended.bytes, intended.digest, intended.file, transaction: number,
                     in: &writer, &locations)
                 after = DocumentState(
                     digest: intended.digest, status: file.status, location: location)
@@ -149,21 +149,28 @@ extension WriteSession {
     }
 
     private func keep(
-        _ bytes: [UInt8], _ digest: Digest, _ packedFile: PackedFile?, transaction: UInt64,
+        _ bytes: [UInt8], _ digest: Digest, _ file: ContentFile?, transaction: UInt64,
         in writer: inout SegmentWriter, _ locations: inout [Digest: ContentLocation]
     ) throws(Errno) -> ContentLocation {
         if let known = locations[digest] { return known }
-        if let packedFile {
-            let location: ContentLocation
-            if let known = locations[packedFile.digest] {
+        if let file {
+            var location = locations[file.digest]
+            if location == nil, !file.isPacked,
+                let known = keptContents.location(of: digest),
+                log.holds(length: file.length, checksum: file.checksum, at: known)
+            {
                 location = known
-            } else {
-                location = try writer.keep(
-                    LoggedContent(packedFile, system: system), transaction: transaction)
             }
-            locations[packedFile.digest] = location
-            locations[digest] = location
-            return location
+            let place: ContentLocation
+            if let location {
+                place = location
+            } else {
+                place = try writer.keep(
+                    LoggedContent(file, system: system), transaction: transaction)
+            }
+            locations[file.digest] = place
+            locations[digest] = place
+            return place
         }
         if let known = keptContents.location(of: digest), log.holds(bytes, at: known) {
             return known

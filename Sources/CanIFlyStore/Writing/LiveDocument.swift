@@ -7,12 +7,11 @@ package struct LiveDocument: Sendable {
     package var digest: Digest
     package var status: FileStatus
     /// Where history gets the contents from, in place of `bytes`.
-    package var packedFile: PackedFile?
+    package var file: ContentFile?
 }
 
-/// A gzip file that the log keeps as it is. It stands for two contents: its own bytes, and those that
-/// are packed in it; neither is held in memory.
-package struct PackedFile: Sendable {
+/// A file that the log takes a content from, so that it is never held in memory.
+package struct ContentFile: Sendable {
     /// Open for as long as this value is used.
     package var directory: Descriptor
     /// Beneath the directory.
@@ -23,6 +22,9 @@ package struct PackedFile: Sendable {
     package var length: UInt64
     /// CRC-32 of the file's own bytes.
     package var checksum: UInt32
+    /// It is gzip and is kept as that. Then it stands for two contents: its own bytes, and those that
+    /// are packed in it.
+    package var isPacked: Bool
 }
 
 /// What a document is to be after a transaction.
@@ -37,7 +39,7 @@ package struct IntendedDocument: Sendable {
     /// Complete already, in place of `bytes`.
     package var staged: StagedEntry?
     /// Where history gets the contents from, in place of `bytes`.
-    package var packedFile: PackedFile?
+    package var file: ContentFile?
 }
 
 extension IntendedDocument {
