@@ -179,9 +179,10 @@ extension WriteSession {
 
     /// Removes the log folders of other generations, which a compaction that died or failed has left.
     mutating func removeOtherLogs() throws(StoreError) {
-        let own = log.name
-        let others = try ControlDirectory.logFolders(system: system, control: control.descriptor)
-            .filter { !$0.utf8.elementsEqual(own.utf8) }
+        let own = log.generation
+        let others = try ControlDirectory.logGenerations(
+            system: system, control: control.descriptor
+        ).filter { $0 != own }
         guard !others.isEmpty else { return }
         do throws(Errno) {
             // If its last sync failed, the disk may have the other catalog yet. A new file with a
@@ -191,7 +192,9 @@ extension WriteSession {
         } catch {
             throw StoreError(error, cannot: "settle which catalog is in force")
         }
-        for name in others { try removeLogFolder(name) }
+        for generation in others {
+            try removeLogFolder(ControlNames.log(generation: generation))
+        }
     }
 }
 

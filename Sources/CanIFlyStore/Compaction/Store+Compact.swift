@@ -137,7 +137,7 @@ extension Store {
         isDryRun: Bool
     ) throws(StoreError) -> Leftovers {
         var leftovers = Leftovers()
-        var quarantine = try Quarantine(system: system, control: control)
+        let quarantine = Quarantine(system: system, control: control, time: now)
         let oldest = now.seconds - Int64(retention.quarantineDays) * Retention.secondsOfDay
         for thing in try quarantine.contents() {
             leftovers.quarantine.before += thing.bytes
@@ -150,7 +150,7 @@ extension Store {
         for temporary in temporaries {
             leftovers.temporaries.before += temporary.status.size
             if temporary.status.modified.seconds < now.seconds - Self.secondsOfGrace {
-                if !isDryRun { try quarantine.take(temporary.path, of: root, at: now) }
+                if !isDryRun { try quarantine.take(temporary.path, of: root) }
                 leftovers.quarantine.after += temporary.status.size
             } else {
                 leftovers.temporaries.after += temporary.status.size

@@ -97,7 +97,12 @@ private struct Undone {
             if record.number == number { found = record }
             return found == nil
         }
-        guard let found, found.command.utf8.elementsEqual("migrate".utf8) else {
+        // Where older transactions were pruned, the first one stands for them as well, and does not
+        // tell any more what it found.
+        let first = try reading.catalogBytes()?.firstTransaction ?? 1
+        guard let found, found.command.utf8.elementsEqual("migrate".utf8),
+            number > first || first == 1
+        else {
             throw StoreError(
                 .invalidData, code: "history-missing",
                 "the history does not have the migration (transaction \(number)) any more",

@@ -30,9 +30,10 @@ struct RebuiltCatalog {
             header?.firstTransaction
             ?? ([groups.keys.min(), log.firstTransaction].compactMap { $0 }.min() ?? 1)
         firstTransaction = first
+        // The generation names the folder of the log that there is.
         bytes =
             CatalogHeader(
-                store: store, generation: (header?.generation ?? 1) + 1, firstTransaction: first
+                store: store, generation: log.generation, firstTransaction: first
             ).encode()
         var last = max(groups.keys.max() ?? 0, log.transactions.keys.max() ?? 0)
         last = max(last, log.firstUnfinished - 1)

@@ -16,7 +16,7 @@ struct ControlInspection {
     /// The damaged catalog's bytes; nil where it is lost.
     private(set) var damagedCatalog: [UInt8]?
     /// Segments to be kept aside before a new one is begun; nil where the log is sound.
-    private(set) var damagedSegments: [UInt64]?
+    private(set) var damagedSegments: [SegmentFile]?
     /// The number of the segment to be begun, and of its first transaction.
     private(set) var newSegment: (number: UInt64, firstTransaction: UInt64) = (1, 1)
     private(set) var steps: [RepairStep] = []
@@ -81,7 +81,9 @@ struct ControlInspection {
             while let group = reader.next() { records.append(group.transaction) }
             return records
         }
-        log = LogFolder(system: system, control: control, store: catalog.header.store)
+        log = LogFolder(
+            system: system, control: control, store: catalog.header.store,
+            generation: catalog.header.generation)
         logEnd = catalog.logEnd
         lastTransaction = catalog.lastTransaction
     }
@@ -100,13 +102,19 @@ struct ControlInspection {
         } catch {
             throw StoreError(error, document: StorePath(unchecked: ControlNames.catalog))
         }
-        let scan = try LogScan(system: system, control: control)
+        let scan: LogScan
+        if let header = try? CatalogHeader.decode(damagedCatalog ?? []).header {
+            scan = try LogScan(
+                system: system, control: control, generation: header.generation)
+        } else {
+            scan = try LogScan.best(system: system, control: control)
+        }
         guard
             let rebuilt = try RebuiltCatalog(
                 damaged: damagedCatalog ?? [], log: scan, files: files)
         else {
             catalogRemedy = .beginAnew
-            damagedSegments = scan.segments
+            damagedSegments = try allSegments(system, control)
             steps.append(
                 RepairStep(
                     .catalogCorrupt, .rebuildCatalog,
@@ -118,7 +126,9 @@ struct ControlInspection {
         records = rebuilt.records
         state = CatalogState()
         for record in records { state.apply(record) }
-        log = LogFolder(system: system, control: control, store: rebuilt.store)
+        log = LogFolder(
+            system: system, control: control, store: rebuilt.store,
+            generation: scan.generation)
         logEnd = rebuilt.logEnd
         lastTransaction = rebuilt.lastTransaction
         steps.append(
@@ -126,6 +136,17 @@ struct ControlInspection {
                 .catalogCorrupt, .rebuildCatalog, source: "log", lost: rebuilt.lost,
                 detail: "\(reason); \(records.count) transactions can be told from what is left "
                     + "of it and from the log"))
+    }
+
+    private func allSegments(
+        _ system: any SystemCalls, _ control: Descriptor
+    ) throws(StoreError) -> [SegmentFile] {
+        var segments: [SegmentFile] = []
+        for generation in try ControlDirectory.logGenerations(system: system, control: control) {
+            let scan = try LogScan(system: system, control: control, generation: generation)
+            segments += scan.segments.map { SegmentFile(generation: generation, number: $0) }
+        }
+        return segments
     }
 
     // MARK: Log
@@ -155,7 +176,8 @@ struct ControlInspection {
             damage = (error.message, [])
         }
         guard var damage else { return }
-        let scan = try LogScan(system: system, control: control)
+        let scan = try LogScan(
+            system: system, control: control, generation: log.generation)
         if case .none = catalogRemedy, scan.firstUnfinished > lastTransaction + 1 {
             // The log goes on where the catalog ends: the catalog has lost its end.
             try rebuild(
@@ -164,7 +186,9 @@ struct ControlInspection {
             return try readLog(system, control, files)
         }
         if damage.segments.isEmpty { damage.segments = scan.unreadable }
-        damagedSegments = damage.segments
+        damagedSegments = damage.segments.map {
+            SegmentFile(generation: log.generation, number: $0)
+        }
         let newest = max(scan.segments.last ?? 0, logEnd?.segment ?? 0)
         newSegment = (newest + 1, lastTransaction + 1)
         let wasWaiting = pending.map { "transaction \($0.record.number), which was not finished" }

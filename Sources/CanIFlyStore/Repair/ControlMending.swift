@@ -20,10 +20,8 @@ extension ControlInspection {
         }
         for segment in damagedSegments ?? [] {
             let kept = try quarantine.keep(
-                try LogScan.bytes(of: segment, system: system, control: control),
-                of:
-                    "\(ControlNames.directory)/\(ControlNames.log)/\(ControlNames.segment(segment))",
-                mode: nil, reason: FindingCode.logCorrupt.rawValue)
+                try segment.bytes(system: system, control: control),
+                of: "\(ControlNames.directory)/\(segment.path)", mode: nil, reason: FindingCode.logCorrupt.rawValue)
             if let index = steps.firstIndex(where: { $0.action == .beginSegment }),
                 steps[index].quarantined == nil
             {
@@ -61,13 +59,13 @@ extension ControlInspection {
 
     /// What could not be read is in quarantine by now; without it, the store begins anew.
     private func removeAll(_ system: any SystemCalls, _ control: Descriptor) throws(Errno) {
-        do throws(Errno) {
-            let log = try system.openOwned(ControlNames.log, in: control, [.read, .directory])
-            for segment in damagedSegments ?? [] {
-                try system.unlink(ControlNames.segment(segment), in: log.descriptor)
-            }
-            try system.synchronize(log.descriptor)
-        } catch .noEntry {}
+        for segment in damagedSegments ?? [] { try system.unlink(segment.path, in: control) }
+        for entry in try system.entries(of: control) {
+            // A log of a later generation counts as one whose catalog was lost.
+            guard let generation = ControlNames.logGeneration(of: entry.name), generation > 1
+            else { continue }
+            try system.removeDirectory(ControlNames.log(generation: generation), in: control)
+        }
         do throws(Errno) {
             try system.unlink(ControlNames.catalog, in: control)
         } catch .noEntry {}
@@ -80,7 +78,7 @@ extension ControlInspection {
     ) throws(StoreError) {
         guard let log else { return }
         let staging = try openFolder(ControlNames.staging, system, control)
-        let segments = try openFolder(ControlNames.log, system, control)
+        let segments = try openFolder(log.name, system, control)
         do throws(Errno) {
             try system.synchronize(control)
             try Staging(system: system, folder: staging.descriptor).empty()

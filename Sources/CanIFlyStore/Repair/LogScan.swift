@@ -10,6 +10,8 @@ struct LogScan {
         var end: LogPosition
     }
 
+    /// Of the folder that was read.
+    let generation: UInt64
     private(set) var transactions: [UInt64: Transaction] = [:]
     /// From the first readable segment's header.
     private(set) var store: StoreIdentifier?
@@ -22,13 +24,35 @@ struct LogScan {
     private(set) var unreadable: [UInt64] = []
     private(set) var segments: [UInt64] = []
 
+    /// The folder that a catalog which cannot tell any more spoke of. There are two where a compaction
+    /// was interrupted: the new one may not be complete, and the old one may be half removed, but the
+    /// one that goes further has all.
+    static func best(
+        system: any SystemCalls, control: Descriptor
+    ) throws(StoreError) -> LogScan {
+        var best: LogScan?
+        for generation in try ControlDirectory.logGenerations(system: system, control: control) {
+            let scan = try LogScan(system: system, control: control, generation: generation)
+            if let best, scan.lastTransaction < best.lastTransaction { continue }
+            best = scan
+        }
+        if let best { return best }
+        return try LogScan(system: system, control: control, generation: 1)
+    }
+
+    var lastTransaction: UInt64 { transactions.keys.max() ?? 0 }
+
     /// Reads every segment, one at a time.
     /// - Throws: `configuration` for a segment of a newer program.
-    init(system: any SystemCalls, control: Descriptor) throws(StoreError) {
+    init(
+        system: any SystemCalls, control: Descriptor, generation: UInt64
+    ) throws(StoreError) {
+        self.generation = generation
         do throws(Errno) {
             let folder: OwnedDescriptor
             do throws(Errno) {
-                folder = try system.openOwned(ControlNames.log, in: control, [.read, .directory])
+                folder = try system.openOwned(
+                    ControlNames.log(generation: generation), in: control, [.read, .directory])
             } catch .noEntry {
                 return
             }
@@ -39,19 +63,9 @@ struct LogScan {
         }
         for segment in segments {
             try read(
-                segment, try Self.bytes(of: segment, system: system, control: control))
-        }
-    }
-
-    /// A whole segment.
-    static func bytes(
-        of segment: UInt64, system: any SystemCalls, control: Descriptor
-    ) throws(StoreError) -> [UInt8] {
-        let name = "\(ControlNames.log)/\(ControlNames.segment(segment))"
-        do throws(FileAccessError) {
-            return try system.readWhole(name, in: control, limitBytes: 1 << 31)
-        } catch {
-            throw StoreError(error, document: StorePath(unchecked: name))
+                segment,
+                try SegmentFile(generation: generation, number: segment).bytes(
+                    system: system, control: control))
         }
     }
 
@@ -123,6 +137,26 @@ struct LogScan {
             guard found else { return }
             position = reader.position
             next = reader.nextTransaction
+        }
+    }
+}
+
+/// A segment by the folder that it lies in.
+struct SegmentFile: Hashable {
+    var generation: UInt64
+    var number: UInt64
+
+    /// From the control directory.
+    var path: String {
+        "\(ControlNames.log(generation: generation))/\(ControlNames.segment(number))"
+    }
+
+    /// All of it.
+    func bytes(system: any SystemCalls, control: Descriptor) throws(StoreError) -> [UInt8] {
+        do throws(FileAccessError) {
+            return try system.readWhole(path, in: control, limitBytes: 1 << 31)
+        } catch {
+            throw StoreError(error, document: StorePath(unchecked: path))
         }
     }
 }

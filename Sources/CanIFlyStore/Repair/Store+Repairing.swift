@@ -61,7 +61,8 @@ extension Store {
         var outcome = RepairOutcome()
         outcome.actions = plan.steps.filter { $0.action == .breakLock }
         try withLock(options) { control, lock throws(StoreError) in
-            let quarantine = Quarantine(system: system, control: control.descriptor)
+            let quarantine = Quarantine(
+                system: system, control: control.descriptor, time: now)
             let inspection = try ControlInspection(
                 system: system, root: root, control: control.descriptor)
             outcome.actions += try inspection.mend(

@@ -62,7 +62,8 @@ package enum ControlDirectory {
     private static func hasLog(
         system: any SystemCalls, control: Descriptor
     ) throws(StoreError) -> Bool {
-        for name in try logFolders(system: system, control: control) {
+        for generation in try logGenerations(system: system, control: control) {
+            let name = ControlNames.log(generation: generation)
             let log: OwnedDescriptor
             do throws(Errno) {
                 log = try system.openOwned(name, in: control, [.read, .directory])
@@ -74,14 +75,13 @@ package enum ControlDirectory {
         return false
     }
 
-    /// The names of the log's folders: one, but for a moment while history is compacted.
-    static func logFolders(
+    /// Of the log's folders: one, but for a moment while history is compacted. Ascending.
+    static func logGenerations(
         system: any SystemCalls, control: Descriptor
-    ) throws(StoreError) -> [String] {
+    ) throws(StoreError) -> [UInt64] {
         do throws(Errno) {
             return try system.entries(of: control)
-                .filter { ControlNames.logGeneration(of: $0.name) != nil }
-                .map { String(decoding: $0.name, as: UTF8.self) }.sorted()
+                .compactMap { ControlNames.logGeneration(of: $0.name) }.sorted()
         } catch {
             throw StoreError(error, cannot: "look into .canifly-store")
         }
@@ -171,8 +171,7 @@ package enum ControlDirectory {
     ) throws(StoreError) -> OwnedDescriptor {
         // A log of a later generation is never unused: its catalog was lost.
         guard
-            try logFolders(system: system, control: control)
-                .allSatisfy({ $0.utf8.elementsEqual(ControlNames.log.utf8) })
+            try logGenerations(system: system, control: control).allSatisfy({ $0 == 1 })
         else { throw .catalogLost }
         let old = try removeUnused(system: system, control: control)
         do throws(Errno) {

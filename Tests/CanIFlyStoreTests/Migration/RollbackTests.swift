@@ -86,6 +86,30 @@ import Testing
         #expect(error.kind == .notFound && error.code == "nothing-to-roll-back")
     }
 
+    @Test("history that was packed undoes a migration as before; pruned history refuses to")
+    func afterCompaction() throws {
+        for keep in ["{}", "{\"keep\": {\"last\": 2}}", "{\"keep\": {\"last\": 1}}"] {
+            let store = try SampleMigrationTests.store(inLayout: 2)
+            try store.migrate(to: 3)
+            let before = try store.everything()
+            try store.migrate(to: 4)
+            let after = try store.everything()
+            try store.write(".canifly-store/config.json", keep)
+            _ = try store.store.compact(CompactRequest(), WriteOptions(command: "compact"))
+            #expect(try store.layout == 4)
+            #expect(try store.everything() == after)
+            if keep.contains("1") {
+                // What the first transaction that is left says was there before it is only half true.
+                let error = try store.refusal { try store.rollback() }
+                #expect(error.code == "history-missing")
+                #expect(try store.everything() == after)
+            } else {
+                try store.rollback()
+                #expect(try store.everything() == before)
+            }
+        }
+    }
+
     @Test("an account that was added since survives the rollback")
     func accountAddedSince() throws {
         let store = try SampleMigrationTests.store(inLayout: 2)

@@ -2,20 +2,22 @@ internal import LosslessJSON
 internal import StoreCodecs
 internal import StoreFiles
 
-/// Where damaged bytes are kept: `.canifly-store/quarantine/`, readable by nobody else. Nothing that
-/// is here is ever changed or removed by this program.
+/// Where damaged bytes are kept, and leftovers for a while: `.canifly-store/quarantine/`, readable by
+/// nobody else. Nothing that is here is ever changed, and only a compaction removes it, when it has
+/// been here for long enough.
 ///
-/// Each file has one beside it with `.json` behind its name, which says what it was.
+/// A name here begins with when the thing came: `20261101T120000Z-`. Damaged bytes have a file beside
+/// them with `.json` behind its name, which says what they were.
 struct Quarantine {
-    private let system: any SystemCalls
+    let system: any SystemCalls
     private let control: Descriptor
-    /// When the repair began; part of every name.
+    /// When the command began; part of every name.
     private let time: Timestamp
 
-    init(system: any SystemCalls, control: Descriptor) {
+    init(system: any SystemCalls, control: Descriptor, time: Timestamp) {
         self.system = system
         self.control = control
-        time = system.now()
+        self.time = time
     }
 
     /// Keeps bytes, durably.
@@ -28,9 +30,7 @@ struct Quarantine {
     ) throws(StoreError) -> String {
         do throws(Errno) {
             let staging = try folder(ControlNames.staging)
-            let folder = try folder(ControlNames.quarantine)
-            // Whoever made it may have died before this.
-            try system.synchronize(control)
+            let folder = try openOrMake()
             let digest = Digest.of(bytes)
             let provenance = provenance(bytes, digest, name, mode, reason)
             var attempt = 1
@@ -50,6 +50,23 @@ struct Quarantine {
             }
         } catch {
             throw StoreError(error, cannot: "keep the damaged bytes of \(name) in quarantine")
+        }
+    }
+
+    /// The folder, made where there is none.
+    func openOrMake() throws(Errno) -> OwnedDescriptor {
+        let folder = try folder(ControlNames.quarantine)
+        // Whoever made it may have died before this.
+        try system.synchronize(control)
+        return folder
+    }
+
+    /// Nil where nothing has come here yet.
+    func openIfThere() throws(Errno) -> OwnedDescriptor? {
+        do throws(Errno) {
+            return try system.openOwned(ControlNames.quarantine, in: control, [.read, .directory])
+        } catch .noEntry {
+            return nil
         }
     }
 
@@ -79,13 +96,18 @@ struct Quarantine {
 
     /// `20261101T120000Z-0123456789abcdef`, with a number behind it where there is one already.
     private func fileName(_ digest: Digest, _ attempt: Int) -> String {
+        let name =
+            "\(arrival)-"
+            + String(decoding: Array(digest.hexadecimal.utf8.prefix(16)), as: UTF8.self)
+        return attempt == 1 ? name : "\(name)-\(attempt)"
+    }
+
+    /// The time as names begin with it: `20261101T120000Z`.
+    var arrival: String {
         let clock = Timestamp(seconds: time.seconds, nanoseconds: 0).rfc3339.utf8.filter {
             $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":")
         }
-        let name =
-            String(decoding: clock, as: UTF8.self) + "-"
-            + String(decoding: Array(digest.hexadecimal.utf8.prefix(16)), as: UTF8.self)
-        return attempt == 1 ? name : "\(name)-\(attempt)"
+        return String(decoding: clock, as: UTF8.self)
     }
 
     private func provenance(
