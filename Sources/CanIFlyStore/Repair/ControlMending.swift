@@ -21,7 +21,8 @@ extension ControlInspection {
         for segment in damagedSegments ?? [] {
             let kept = try quarantine.keep(
                 try segment.bytes(system: system, control: control),
-                of: "\(ControlNames.directory)/\(segment.path)", mode: nil, reason: FindingCode.logCorrupt.rawValue)
+                of: "\(ControlNames.directory)/\(segment.path)", mode: nil,
+                reason: FindingCode.logCorrupt.rawValue)
             if let index = steps.firstIndex(where: { $0.action == .beginSegment }),
                 steps[index].quarantined == nil
             {

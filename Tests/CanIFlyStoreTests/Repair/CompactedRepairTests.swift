@@ -84,7 +84,9 @@ struct CompactedRepairTests {
         }
     }
 
-    @Test("a compaction that was interrupted leaves two logs, and a lost catalog takes the one that goes on")
+    @Test(
+        "a compaction that was interrupted leaves two logs, and a lost catalog takes the one that goes on"
+    )
     func twoLogs() throws {
         for isNewerComplete in [true, false] {
             let store = try makeUncompacted()

@@ -42,10 +42,10 @@ extension StoreWorkload {
         StoreWorkload(
             name: "compact and unpack", documents: ["a.json": long, "b.json": "1"],
             preparation: [initialize, compact { $0.pack = ["*"] }],
-            steps: [compact { $0.unpack = ["*"] }]),
+            steps: [compact { $0.unpack = ["*"] }], isLong: true),
         StoreWorkload(
             name: "write between compactions", documents: ["a.json": long],
             preparation: [initialize, snapshot, put("a.json", long + " ")],
-            steps: [compact(), put("a.json", "3"), compact()]),
+            steps: [compact(), put("a.json", "3"), compact()], isLong: true),
     ]
 }

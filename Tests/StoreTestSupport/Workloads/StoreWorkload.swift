@@ -26,16 +26,19 @@ package struct StoreWorkload: Sendable {
     package var steps: [Step]
     /// Wherever a crash leaves half of a step, the application must not be able to start.
     package var keepsApplicationOut: Bool
+    /// Takes a minute or more: for `make crash-test`, not for the tests.
+    package var isLong: Bool
 
     package init(
         name: String, documents: [String: String], preparation: [Step] = [], steps: [Step],
-        keepsApplicationOut: Bool = false
+        keepsApplicationOut: Bool = false, isLong: Bool = false
     ) {
         self.name = name
         self.documents = documents
         self.preparation = preparation
         self.steps = steps
         self.keepsApplicationOut = keepsApplicationOut
+        self.isLong = isLong
     }
 
     /// The last command alone, after all that comes before it; nil where that is another program's.
