@@ -15,7 +15,7 @@ package struct CommandTable: Sendable {
         statusCommand, verifyCommand, listCommand, getCommand, diffCommand, logCommand,
         explainCommand,
         initCommand, putCommand, patchCommand, deleteCommand, applyCommand, snapshotCommand,
-        restoreCommand, migrateCommand, compactCommand, repairCommand,
+        restoreCommand, backupCommand, migrateCommand, compactCommand, repairCommand, benchCommand,
         lockStatusCommand, lockRunCommand, lockBreakCommand,
         helpCommand, completionsCommand,
     ])

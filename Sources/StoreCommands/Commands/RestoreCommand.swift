@@ -6,6 +6,7 @@ let restoreCommand = CommandDefinition(
     options: [
         .value("at", "N|TIME", .pointInTime, "as after transaction N, or at a time (RFC 3339)"),
         .value("before", "N", .transaction, "as just before transaction N: this undoes it"),
+        .value("from", "FILE", .file, "from a backup that 'backup' made"),
         .value("message", "TEXT", .text, "a line for the history"),
     ],
     summary: "Bring documents back to an earlier state",
@@ -19,6 +20,9 @@ let restoreCommand = CommandDefinition(
         "--before N brings back what transaction N found, also where the application had written it "
             + "and nobody had recorded it. 'canifly-store log' has the numbers; 'init' records digests "
             + "without keeping contents, 'snapshot' keeps them.",
+        "--from reads the whole backup and checks it before anything changes. Documents that the backup "
+            + "does not have stay as they are, and those that are worthless without each other come back "
+            + "together.",
     ],
     examples: [
         CommandExample(
@@ -27,15 +31,30 @@ let restoreCommand = CommandDefinition(
         CommandExample(
             "canifly-store restore --at 2026-11-01T12:00:00Z --dry-run",
             "What would change if all went back to that noon."),
+        CommandExample(
+            "canifly-store restore --from ~/backups/canifly.tar.gz", "All of a backup."),
     ],
     exitStatuses: [
+        (.invalidData, "with --from: the backup is damaged, or not to be trusted"),
         (.notFound, "no such transaction or document, or its content was not kept"),
         (.tryAgain, "the store is locked, or the application changed a document meanwhile"),
     ],
     run: { context throws(StoreError) in
-        guard let moment = try context.moment() else {
+        let moment = try context.moment()
+        if let file = try context.arguments.text("from") {
+            guard moment == nil else {
+                throw StoreError(
+                    .usage, code: "option-conflict",
+                    "--from and --at or --before exclude each other",
+                    hint: "bring it back from the one or from the other")
+            }
+            let report = try context.openStore().restore(
+                fromBackup: file, documents: try context.documents(), context.writeOptions())
+            return WriteReportView(report: report, verb: "restored")
+        }
+        guard let moment else {
             throw StoreError(
-                .usage, code: "option-missing", "restore needs --at or --before",
+                .usage, code: "option-missing", "restore needs --at, --before or --from",
                 hint: "canifly-store log shows the transactions")
         }
         let request = RestoreRequest(try context.documents(), at: moment)
