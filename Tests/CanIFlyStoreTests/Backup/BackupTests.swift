@@ -86,8 +86,15 @@ struct BackupTests {
             damaged[index] ^= 1 << UInt8(index % 8)
             if check(store, damaged) == nil { unnoticed.append(index) }
         }
-        // The bits behind the end of the deflate stream, in its last byte, mean nothing.
-        #expect(unnoticed.allSatisfy { $0 == bytes.count - 9 }, "\(unnoticed)")
+        // Bits that fill a byte up where a deflate block ends mean nothing: without them, the archive
+        // is the same.
+        let archive = try GzipReader.unpack(bytes)
+        for index in unnoticed {
+            var damaged = bytes
+            damaged[index] ^= 1 << UInt8(index % 8)
+            #expect(try GzipReader.unpack(damaged) == archive, "byte \(index)")
+        }
+        #expect(unnoticed.count < 10, "\(unnoticed)")
         #expect(check(store, bytes) == nil)
         #expect(check(store, Array(bytes.dropLast())) == "backup-corrupt")
         #expect(check(store, bytes + [0]) == "backup-corrupt")
