@@ -37,7 +37,9 @@ import Testing
         print("\(workload.name): killed at each of \(sweep.calls.count) calls")
     }
 
-    @Test("a failed sync, then the same command again, then a crash", arguments: workloads)
+    @Test(
+        "a failed sync, then the same command again, then a crash",
+        arguments: workloads.filter { !$0.isLong })
     func failedSyncThenCrash(_ workload: StoreWorkload) async throws {
         let syncs = try FaultSweepTests.syncCount(workload)
         let moments = try workload.moments(from: try workload.initialMachine())

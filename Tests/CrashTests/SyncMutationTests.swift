@@ -22,10 +22,13 @@ import Testing
         }
     }
 
-    /// Temporary names differ from run to run of the program, not of the test.
+    /// Temporary names differ from run to run of the program, not of the test; and each compaction
+    /// writes a log of the next generation, by the same code.
     private static func normalized(_ path: String) -> String {
         path.split(separator: "/", omittingEmptySubsequences: false).map { component in
-            TemporaryName.isOurs(component) ? "(temporary)" : String(component)
+            if TemporaryName.isOurs(component) { return "(temporary)" }
+            if component.hasPrefix("log-") { return "log-(generation)" }
+            return component.hasSuffix(".log") ? "(segment)" : String(component)
         }.joined(separator: "/")
     }
 

@@ -104,6 +104,7 @@ extension Store {
                 hint: "run canifly-store repair, or the command without --live")
         }
         let (profile, listing) = try listing(reading)
+        try listing.requireComplete()
         let last = try reading.state().lastTransaction
         guard let entries = try describe(listing, profile: profile) else { return nil }
         let manifest = BackupManifest(

@@ -230,6 +230,8 @@ struct FormSelection {
     init(
         _ request: CompactRequest, rules: DocumentRules, listing: StoreListing
     ) throws(StoreError) {
+        // A document that is not listed would stay as it is without a word.
+        if request.changesDocuments { try listing.requireComplete() }
         let documents = listing.documents.map(\.path)
         let present = Set(documents)
         try selectPacked(request.pack, rules, documents, present)

@@ -88,11 +88,11 @@ struct BackupTests {
         }
         // Bits that fill a byte up where a deflate block ends mean nothing: without them, the archive
         // is the same.
-        let archive = try GzipReader.unpack(bytes)
+        let content = try GzipReader.unpack(bytes)
         for index in unnoticed {
             var damaged = bytes
             damaged[index] ^= 1 << UInt8(index % 8)
-            #expect(try GzipReader.unpack(damaged) == archive, "byte \(index)")
+            #expect(try GzipReader.unpack(damaged) == content, "byte \(index)")
         }
         #expect(unnoticed.count < 10, "\(unnoticed)")
         #expect(check(store, bytes) == nil)

@@ -55,4 +55,29 @@ struct UnreadableFolderTests {
         }
         #expect(successes > 0)
     }
+
+    @Test("is not left out when documents are packed")
+    func compact() throws {
+        let successes = try sweep { store in
+            var request = CompactRequest()
+            request.pack = ["**/*.json"]
+            _ = try store.compact(request, WriteOptions(command: "compact"))
+        } check: { store in
+            #expect(store.bytes("a.json.gz") != nil && store.bytes("folder/b.json.gz") != nil)
+        }
+        #expect(successes > 0)
+    }
+
+    @Test("is not left out of a backup")
+    func backup() throws {
+        let backups = ScratchDirectory()
+        let path = backups.path("b.tar.gz")
+        let successes = try sweep { store in
+            _ = try store.backup(to: path, isLive: false, WriteOptions(command: "backup"))
+        } check: { _ in
+            let found = try Store.checkBackup(at: path, system: LinuxSystemCalls())
+            #expect(found.manifest.documents.map(\.document.text) == ["a.json", "folder/b.json"])
+        }
+        #expect(successes > 0)
+    }
 }

@@ -41,8 +41,8 @@ extension StoreWorkload {
             preparation: [initialize], steps: [compact { $0.pack = ["a.json"] }]),
         StoreWorkload(
             name: "compact and unpack", documents: ["a.json": long, "b.json": "1"],
-            preparation: [initialize, compact { $0.pack = ["*"] }],
-            steps: [compact { $0.unpack = ["*"] }], isLong: true),
+            preparation: [initialize, compact { $0.pack = ["*.json"] }],
+            steps: [compact { $0.unpack = ["*.json.gz"] }], isLong: true),
         StoreWorkload(
             name: "write between compactions", documents: ["a.json": long],
             preparation: [initialize, snapshot, put("a.json", long + " ")],
