@@ -273,8 +273,10 @@ struct HistoryRewrite: ~Copyable {
             let entry: StagedEntry?
             switch consume file {
             case .some(let file):
+                // It is copied from and goes: nothing of it need be durable.
+                var unsynced = UnsyncedFiles(on: target!.staging, system)
                 entry = try file.prepared(
-                    FileAttributes(mode: .privateFile), syncing: false)
+                    FileAttributes(mode: .privateFile), keptOpenIn: &unsynced)
             case .none: entry = nil
             }
             return Measured(
