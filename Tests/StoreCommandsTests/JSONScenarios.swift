@@ -87,7 +87,29 @@ extension JSONScenario {
         "restore": [
             JSONScenario(["restore", "--at", "1"], prepare: changeDocuments),
             JSONScenario(["restore", "--at", "9"], 66),
+            JSONScenario(["restore", "--from", "/dev/null"], 65),
         ],
+        "backup": [
+            JSONScenario(["backup", backupPath]),
+            JSONScenario(["backup", backupPath, "--dry-run"]),
+            JSONScenario(["backup", "--check", "/dev/null"], 65),
+            JSONScenario(["backup", "/dev/full"], 73),
+        ],
+        "compact": [
+            JSONScenario(["compact"], prepare: changeDocuments),
+            JSONScenario(["compact", "--dry-run"]),
+            JSONScenario(
+                ["compact", "--unpack", "x.txt"], 65,
+                prepare: { try $0.write("x.txt.gz", "no gzip") }),
+            JSONScenario(["compact", "--pack", "none"], 66),
+            JSONScenario(
+                ["compact"], 78,
+                prepare: {
+                    try $0.run(succeeding: "snapshot")
+                    try $0.write(".canifly-store/config.json", "{")
+                }),
+        ],
+        "bench": [JSONScenario(["bench"])],
         "migrate": [
             JSONScenario(["migrate"]), JSONScenario(["migrate", "--to", "3", "--plan"]),
             JSONScenario(["migrate", "--to", "3"]),
@@ -127,6 +149,16 @@ extension JSONScenario {
             JSONScenario(["completions", "bash"]), JSONScenario(["completions", "none"], 64),
         ],
     ]
+
+    /// Where backups are made; gone when the tests are done.
+    private static let backupPath = {
+        atexit { try? FileManager.default.removeItem(atPath: JSONScenario.backupPathOfProcess) }
+        return backupPathOfProcess
+    }()
+
+    private static let backupPathOfProcess = FileManager.default.temporaryDirectory.appending(
+        path: "canifly-store-\(ProcessInfo.processInfo.processIdentifier).tar.gz"
+    ).path
 
     // MARK: What a store is like
 
