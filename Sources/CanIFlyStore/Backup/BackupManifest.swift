@@ -6,13 +6,19 @@ public import StoreFiles
 public struct BackupManifest: Sendable, Hashable {
     /// One document of it.
     public struct Entry: Sendable, Hashable {
+        /// Its name in the store.
         public var document: StorePath
         /// How long it is.
         public var bytes: Int64
+        /// Of its content.
         public var digest: Digest
+        /// Its permission bits.
         public var mode: FileMode
+        /// Its owner.
         public var user: UInt32
+        /// Its group.
         public var group: UInt32
+        /// When it was modified last.
         public var modified: Timestamp
 
         package init(
@@ -31,7 +37,9 @@ public struct BackupManifest: Sendable, Hashable {
 
     /// The last transaction of the store's history; nil where it had none.
     public var transaction: UInt64?
+    /// The name of the profile in force.
     public var profile: String
+    /// The layout that the documents were in; nil where none was recognised.
     public var layout: Int?
     /// It was taken beside a running application: the documents were read again until none had changed
     /// from the first to the last.

@@ -3,13 +3,17 @@ public import StoreFiles
 
 /// What `backup` did.
 public struct BackupReport: Sendable {
+    /// The path that was asked for.
     public var file: String
     /// How long the file is.
     public var bytes: Int64
+    /// What it holds.
     public var manifest: BackupManifest
     /// Of the file.
     public var digest: Digest
+    /// Nothing was written.
     public var isDryRun: Bool
+    /// What is worth a line to the user though nothing failed.
     public var notes: [String] = []
 }
 

@@ -10,6 +10,7 @@ public struct CompactRequest: Sendable {
     public var expires = false
     /// How well to pack: 1 (fast) to 9 (small).
     public var level = 6
+    /// Asks for nothing besides.
     public init() {}
 
     var changesDocuments: Bool { !pack.isEmpty || !unpack.isEmpty || !minify.isEmpty || expires }
@@ -29,12 +30,16 @@ public struct CompactReport: Sendable {
     public var kinds: [(kind: String, sizes: CompactSizes)] = []
     /// Nil where no document changed, or on a dry run.
     public var transaction: UInt64?
+    /// What happened, or would happen, to documents.
     public var changes: [DocumentChange] = []
     /// How many transactions history forgot.
     public var prunedTransactions = 0
+    /// Nothing was written.
     public var isDryRun = false
+    /// What is worth a line to the user though nothing failed.
     public var notes: [String] = []
 
+    /// Of all kinds together.
     public var total: CompactSizes {
         CompactSizes(
             before: kinds.reduce(0) { $0 + $1.sizes.before },
