@@ -12,15 +12,13 @@ package func grouped(_ number: some BinaryInteger) -> String {
 /// A size for people: exact below 1024 bytes, else with one decimal in powers of 1024.
 package func humanBytes(_ bytes: Int64) -> String {
     guard bytes.magnitude >= 1024 else { return "\(bytes) B" }
-    let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-    var unit = 0
-    // In tenths, so that no floating point decides where 1023.97 KiB goes.
-    var tenths = (bytes.magnitude / 1024) * 10 + (bytes.magnitude % 1024) * 10 / 1024
-    while tenths >= 10_240, unit + 1 < units.count {
-        tenths /= 1024
-        unit += 1
-    }
-    return "\(bytes < 0 ? "-" : "")\(tenths / 10).\(tenths % 10) \(units[unit])"
+    // Of the unit, and of the tenths: no floating point decides where 1023.97 KiB goes.
+    let unit = (63 - bytes.magnitude.leadingZeroBitCount) / 10
+    let shift = UInt64(unit * 10)
+    let whole = bytes.magnitude >> shift
+    let tenths = ((bytes.magnitude & ((1 << shift) - 1)) * 10) >> shift
+    let name = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"][unit - 1]
+    return "\(bytes < 0 ? "-" : "")\(whole).\(tenths) \(name)"
 }
 
 /// A duration for people, from nanoseconds.

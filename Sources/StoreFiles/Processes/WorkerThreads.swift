@@ -1,3 +1,6 @@
+// Closures that must not escape carry the name of their file into the program: not the path at which
+// this one happened to be built, please. (The name must be no other file's.)
+#sourceLocation(file:"StoreFiles-WorkerThreads.swift",line:4)
 private import CPlatform
 internal import Synchronization
 
