@@ -132,6 +132,7 @@ func interleave(_ options: Options) throws -> Int {
             if changes > 2 { explorer.kinds = StoreInterleavings.sharedKinds }
             let report = explorer.explore()
             print(report)
+            fflush(nil)
             violations += report.violations.count
         }
     }
