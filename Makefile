@@ -19,7 +19,7 @@ BUILD_FLAGS += -Xswiftc -static-executable -Xlinker "-Map=$(LINK_MAP)"
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format demo check crash-test fuzz fuzz-guided contend \
+.PHONY: help setup build test lint format demo check crash-test fuzz contend \
 	coverage sanitize bench bench-check bench-record man picture \
 	install uninstall dist deb reproducible clean
 
@@ -53,20 +53,12 @@ crash-test: setup ## try more crash states than the tests do, for some minutes
 # How long each reader is fed with mutations, or how many; the seed makes them again.
 SECONDS_EACH ?= 10
 SEED ?= 1
-TARGET ?= json
 ROUNDS ?= 100000
 
 fuzz: setup ## feed every reader of bytes with mutations, and turn over every bit of a store
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product fuzz
 	@$(CRASH_FOLDER)/release/fuzz --seconds $(SECONDS_EACH) --seed $(SEED)
 	@$(CRASH_FOLDER)/release/fuzz --bits
-
-fuzz-guided: setup ## the same with libFuzzer, which looks for new code to reach: TARGET=json
-	@$(SWIFT) build -c release --scratch-path .build-guided --product fuzz \
-		-Xswiftc -sanitize=fuzzer -Xswiftc -DLIBFUZZER
-	@mkdir -p .build-guided/corpus/$(TARGET)
-	@.build-guided/release/fuzz $(TARGET) -max_total_time=$(SECONDS_EACH) -timeout=1 \
-		-rss_limit_mb=512 .build-guided/corpus/$(TARGET) Tests/Fuzzing/$(TARGET)
 
 contend: setup ## writers stepped through each other, and processes that want one lock
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product contend
@@ -116,4 +108,4 @@ reproducible: setup ## build and pack twice, in two folders: the same bytes must
 
 clean: ## remove what was built
 	@rm -rf .build $(TEST_FOLDER) $(CRASH_FOLDER) $(PACKAGES)
-	@rm -rf .build-guided .build-coverage .build-sanitize-*
+	@rm -rf .build-coverage .build-sanitize-*

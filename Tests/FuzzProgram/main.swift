@@ -7,9 +7,6 @@
 // that ends the program, which says by which seed and number the input can be made again:
 // `fuzz --seed S --from N --mutations 1 TARGET`. --bits turns over each bit of each file of a store
 // instead.
-//
-// Built with -sanitize=fuzzer and LIBFUZZER it is driven by libFuzzer, which looks for inputs that
-// reach new code: `fuzz TARGET [libFuzzer's arguments]`.
 
 import FuzzSupport
 import StoreTestSupport
@@ -64,33 +61,6 @@ struct Options {
         if mutations == .max, seconds == .max { mutations = 10_000 }
     }
 }
-
-#if LIBFUZZER
-    @_silgen_name("LLVMFuzzerRunDriver")
-    func runDriver(
-        _ count: UnsafeMutablePointer<CInt>,
-        _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-        _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-    ) -> CInt
-
-    guard CommandLine.argc > 1,
-        let chosen = FuzzTarget.all.first(where: { $0.name == CommandLine.arguments[1] })
-    else { fail("usage: fuzz TARGET [libFuzzer's arguments]") }
-    nonisolated(unsafe) let target = chosen
-    // libFuzzer must not take the name for a folder.
-    let words = CommandLine.arguments.enumerated().filter { $0.offset != 1 }.map(\.element)
-    var count = CInt(words.count)
-    let list = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
-        capacity: words.count + 1)
-    for (index, word) in words.enumerated() { list[index] = strdup(word) }
-    list[words.count] = nil
-    var pointer: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = list
-    exit(
-        runDriver(&count, &pointer) { start, length in
-            target.read(Array(UnsafeBufferPointer(start: start, count: length)))
-            return 0
-        })
-#endif
 
 let options = Options(Array(CommandLine.arguments.dropFirst()))
 
