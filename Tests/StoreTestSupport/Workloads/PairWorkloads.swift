@@ -35,6 +35,9 @@ extension StoreWorkload {
         Command("snapshot") { _ in snapshot },
         Command("restore") { _ in restore(at: .transaction(2)) },
         Command("migrate") { migrate(.layout($0 == 0 ? nil : 0)) },
+        Command("compact") { place in
+            compact { if place == 1 { $0.pack = ["c.json", "folder/*.json"] } }
+        },
         Command("the application writes") { applicationWrites("a.json", "\"\($0)\"") },
     ]
 
@@ -44,7 +47,8 @@ extension StoreWorkload {
             StoreWorkload(
                 name: "\(first.name), then \(second.name)",
                 documents: [
-                    "a.json": "{\"a\":1}", "b.json": "{\"b\":1}", "x.json": "1", "y.json": "2",
+                    "a.json": "{\"a\":1}", "b.json": "{\"b\":1}", "c.json": "3", "x.json": "1",
+                    "y.json": "2",
                     "z.json": "3", "folder/z.json": "4", "settings.json": "{\"unit\": \"km\"}",
                     "old.json": "1",
                 ],
