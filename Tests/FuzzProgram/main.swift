@@ -151,14 +151,17 @@ func fuzz(_ index: Int) throws {
 }
 
 func turnBits() throws -> Int32 {
-    let sweep = try FlipSweep()
     var isSound = true
-    for file in sweep.files {
-        let report = try sweep.run(
-            file, bits: stride(from: 0, to: sweep.bitCount(of: file), by: Int(options.every)))
-        print(report)
-        fflush(nil)
-        if !report.unnoticed.isEmpty || !report.misapplied.isEmpty { isSound = false }
+    for isCompacted in [false, true] {
+        let sweep = try FlipSweep(isCompacted: isCompacted)
+        print(isCompacted ? "a store whose history was compacted:" : "a store:")
+        for file in sweep.files {
+            let bits = stride(from: 0, to: sweep.bitCount(of: file), by: Int(options.every))
+            let report = try sweep.run(file, bits: bits)
+            print(report)
+            fflush(nil)
+            if !report.unnoticed.isEmpty || !report.misapplied.isEmpty { isSound = false }
+        }
     }
     return isSound ? 0 : 1
 }

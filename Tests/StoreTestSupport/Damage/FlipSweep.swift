@@ -26,7 +26,8 @@ package struct FlipSweep: Sendable {
 
     /// A store with a history of several kinds of changes in two segments, a sealed and a packed
     /// document among them.
-    package init() throws {
+    /// - Parameter isCompacted: the history was packed and pruned.
+    package init(isCompacted: Bool = false) throws {
         let machine = SimulatedDisk()
         machine.placeDirectory(at: "/store", mode: FileMode(0o700))
         for (name, text) in [
@@ -34,13 +35,21 @@ package struct FlipSweep: Sendable {
         ] {
             machine.place(Array(text.utf8), at: "/store/\(name)", mode: FileMode(0o644))
         }
-        for step in [
+        var steps = [
             StoreWorkload.initialize, StoreWorkload.snapshot,
             StoreWorkload.put("a.json", "{\"a\": []}"),
             Self.put("s.json", "[1]") { $0.seals = true },
             Self.put("p.json", "[2, 2, 2, 2, 2, 2]") { $0.packs = true },
             StoreWorkload.delete("c.json"), StoreWorkload.put("b.txt", "other text\n", mode: 0o600),
-        ] {
+        ]
+        if isCompacted {
+            steps += [
+                StoreWorkload.put("a.json", StoreWorkload.long),
+                StoreWorkload.put("a.json", StoreWorkload.long + " "), StoreWorkload.compact(),
+                StoreWorkload.put("a.json", "{\"a\": [7]}"),
+            ]
+        }
+        for step in steps {
             let process = machine.process(99)
             try step.run(process)
             process.endProcess()
