@@ -62,28 +62,58 @@ extension LogFolder {
         guard start.offset < end.offset else {
             return start == end ? nil : "its end is not where the catalog has it"
         }
-        let bytes: [UInt8]
-        do throws(Errno) {
-            bytes = try system.readRange(
-                file.descriptor, at: Int64(clamping: start.offset),
-                count: Int(clamping: end.offset - start.offset))
-        } catch {
-            throw StoreError(error, cannot: "read the log")
-        }
         var chain = start.chain
-        var offset = 0
-        while offset < bytes.count {
-            do throws(LogDefect) {
-                let record = try LogRecord.read(
-                    bytes, at: offset, salt: header.salt, chain: chain)
-                chain = record.header.checksum
-                offset = record.end
-            } catch {
-                return "its record at \(start.offset + UInt64(offset)): \(error)"
+        var offset = start.offset
+        while offset < end.offset {
+            let record = try checkRecord(
+                at: offset, before: end.offset, of: file.descriptor, salt: header.salt,
+                chain: chain)
+            switch record {
+            case .success(let record):
+                chain = record.checksum
+                offset += LogRecordHeader.recordLength(payloadLength: record.payloadLength)
+            case .failure(let defect): return "its record at \(offset): \(defect)"
             }
         }
-        let isWhole = offset == bytes.count && UInt64(offset) == end.offset - start.offset
-        return isWhole && chain == end.chain ? nil : "its end is not where the catalog has it"
+        return offset == end.offset && chain == end.chain
+            ? nil : "its end is not where the catalog has it"
+    }
+
+    /// Header, payload and padding of a record, piece by piece: contents may be large.
+    private func checkRecord(
+        at offset: UInt64, before end: UInt64, of file: Descriptor, salt: UInt64, chain: UInt32
+    ) throws(StoreError) -> Result<LogRecordHeader, LogDefect> {
+        func bytes(at offset: UInt64, _ count: UInt64) throws(StoreError) -> [UInt8] {
+            do throws(Errno) {
+                return try system.readRange(file, at: Int64(clamping: offset), count: Int(count))
+            } catch {
+                throw StoreError(error, cannot: "read the log")
+            }
+        }
+        let start = offset + UInt64(LogRecordHeader.byteCount)
+        guard start <= end else { return .failure(.truncated) }
+        let head = try bytes(at: offset, start - offset)
+        let header: LogRecordHeader
+        do throws(LogDefect) {
+            header = try LogRecordHeader.decode(head, salt: salt, chain: chain)
+        } catch {
+            return .failure(error)
+        }
+        guard header.payloadLength <= end - start,
+            UInt64(header.paddingLength) <= end - start - header.payloadLength
+        else { return .failure(.truncated) }
+        var checksum = CRC32()
+        var done: UInt64 = 0
+        while done < header.payloadLength {
+            let piece = try bytes(at: start + done, min(header.payloadLength - done, 1 << 20))
+            guard !piece.isEmpty else { return .failure(.truncated) }
+            checksum.update(piece)
+            done += UInt64(piece.count)
+        }
+        guard checksum.value == header.payloadChecksum else { return .failure(.payloadChecksum) }
+        let padding = try bytes(at: start + done, UInt64(header.paddingLength))
+        guard padding.allSatisfy({ $0 == 0 }) else { return .failure(.padding) }
+        return .success(header)
     }
 }
 

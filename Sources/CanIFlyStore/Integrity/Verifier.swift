@@ -181,7 +181,7 @@ struct Verifier {
         let errors = WorkerThreads.map(contents, threads: request.threads) {
             content -> StoreError? in
             do throws(StoreError) {
-                _ = try log.content(at: content.location, digest: content.digest)
+                try log.requireIntact(content.digest, at: content.location)
                 return nil
             } catch {
                 return error

@@ -133,20 +133,9 @@ package struct LogFolder {
         at location: ContentLocation, digest: Digest
     ) throws(StoreError) -> [UInt8] {
         let name = ControlNames.segment(location.segment)
-        let file: OwnedDescriptor
-        do {
-            file = try openSegment(location.segment)
-        } catch {
-            throw StoreError(
-                .invalidData, code: "history-missing",
-                "the content \(digest.hexadecimal) is lost: \(name) of the log cannot be opened",
-                hint: "restore the store from a backup")
-        }
+        let file = try openSegment(of: digest, at: location)
         let header = try readHeader(file.descriptor, of: location.segment)
-        let corrupt = StoreError(
-            .invalidData, code: "history-corrupt",
-            "the content \(digest.hexadecimal) at \(location.offset) of \(name) is damaged",
-            hint: "canifly-store verify --deep shows what else is")
+        let corrupt = StoreError.damagedContent(digest, at: location)
         let record: (type: LogRecordType, payload: [UInt8])?
         do throws(Errno) {
             record = try read(at: location.offset, of: file.descriptor, salt: header.salt)
@@ -241,6 +230,30 @@ package struct LogFolder {
         }
         if payloadHasher.finish() == digest { return true }
         return isGzip && (try? stream.finish()) != nil && contentHasher.finish() == digest
+    }
+
+    /// The same as `content(at:digest:)` for a content that is only to be checked, in constant memory.
+    package func requireIntact(
+        _ digest: Digest, at location: ContentLocation
+    ) throws(StoreError) {
+        _ = try openSegment(of: digest, at: location)
+        guard try hasIntact(digest, at: location) else {
+            throw .damagedContent(digest, at: location)
+        }
+    }
+
+    private func openSegment(
+        of digest: Digest, at location: ContentLocation
+    ) throws(StoreError) -> OwnedDescriptor {
+        do throws(StoreError) {
+            return try openSegment(location.segment)
+        } catch {
+            throw StoreError(
+                .invalidData, code: "history-missing",
+                "the content \(digest.hexadecimal) is lost: "
+                    + "\(ControlNames.segment(location.segment)) of the log cannot be opened",
+                hint: "restore the store from a backup")
+        }
     }
 
     /// The record of a content as it lies in its segment, for copying it piece by piece.
@@ -379,6 +392,16 @@ extension LoggedContent {
 }
 
 extension StoreError {
+    fileprivate static func damagedContent(
+        _ digest: Digest, at location: ContentLocation
+    ) -> StoreError {
+        StoreError(
+            .invalidData, code: "history-corrupt",
+            "the content \(digest.hexadecimal) at \(location.offset) of "
+                + "\(ControlNames.segment(location.segment)) is damaged",
+            hint: "canifly-store verify --deep shows what else is")
+    }
+
     package static func logCorrupt(_ reason: String) -> StoreError {
         StoreError(
             .invalidData, code: "log-corrupt", "the log is damaged: \(reason)",
