@@ -41,10 +41,27 @@ package struct Staging {
         for case let entry? in staged { system.discard(entry) }
     }
 
-    /// Removes whatever an earlier process left here. Only under the lock.
+    /// Where the freed space is given back to the disk at once (ext4 with `discard`), each removal
+    /// waits some milliseconds for it. Several threads wait together.
+    private static let removalsAtOnce = 16
+    /// As many are removed faster than threads are started.
+    private static let fewRemovals = 64
+
+    /// Removes whatever an earlier process left here, and what came out when documents were replaced.
+    /// Only under the lock.
     func empty() throws(Errno) {
-        for entry in try system.entries(of: folder) {
-            try system.unlink(String(decoding: entry.name, as: UTF8.self), in: folder)
+        let names = try system.entries(of: folder).map { String(decoding: $0.name, as: UTF8.self) }
+        let (system, folder) = (system, folder)
+        let errors = WorkerThreads.map(
+            names, threads: names.count > Self.fewRemovals ? Self.removalsAtOnce : 1
+        ) { name -> Errno? in
+            do throws(Errno) {
+                try system.unlink(name, in: folder)
+                return nil
+            } catch {
+                return error
+            }
         }
+        for case let error? in errors { throw error }
     }
 }
