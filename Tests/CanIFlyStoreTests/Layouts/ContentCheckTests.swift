@@ -50,6 +50,22 @@ struct ContentCheckTests {
         #expect(documents.contentFindings("accounts.json", layout: 4) == [])
     }
 
+    /// The keyword's place was once taken from a URI, where such names are percent-encoded.
+    @Test(
+        "a keyword that only warns does so below any name", arguments: ["name", "größe %25 in m"])
+    func onlyWarns(name: String) throws {
+        let profile = try Profile(
+            parsing: Array(
+                """
+                {"profile": "x", "layouts": [{"layout": 1, "recognised_by": "a.json", "documents": [
+                  {"path": "a.json", "kind": "json", "schema": {"properties": {
+                    "\(name)": {"maximum": 5, "only_warns": ["maximum"]}}}}]}]}
+                """.utf8))
+        let findings = profile.checkContent(
+            of: StorePath(unchecked: "a.json"), bytes: Array("{\"\(name)\": 6}".utf8), layout: 1)
+        #expect(findings.map(\.severity) == [.warning])
+    }
+
     struct Damage: Sendable, CustomTestStringConvertible {
         var document: String
         var old: String

@@ -64,7 +64,7 @@ extension ContentContext {
             value, maximumViolations: Self.maximumViolations)
         if violations.isEmpty { return [] }
         let judged = violations.map { violation in
-            let onlyWarns = compiled.onlyWarns(at: violation.absoluteKeywordLocation)
+            let onlyWarns = compiled.onlyWarns(at: violation.keywordPointer)
             return (violation, onlyWarns ? min(.warning, ifDamaged.severity) : ifDamaged.severity)
         }
         // Errors go first, so that no heap of warnings hides them; what is wrong with a value whose

@@ -16,11 +16,10 @@ final class SchemaSource: Sendable {
 
         /// Whether the object that a violated keyword stands in lists the keyword under
         /// `only_warns`: the application can do with what breaks it.
-        func onlyWarns(at absoluteKeywordLocation: String) -> Bool {
-            guard let hash = absoluteKeywordLocation.utf8.firstIndex(of: UInt8(ascii: "#")),
-                let keyword = try? JSONPointer(
-                    String(absoluteKeywordLocation[hash...].dropFirst())),
-                let name = keyword.tokens.last,
+        ///
+        /// - Parameter keyword: the keyword's place in the schema.
+        func onlyWarns(at keyword: JSONPointer) -> Bool {
+            guard let name = keyword.tokens.last,
                 let owner = keyword.parent?.resolve(in: document),
                 let list = owner.member(named: "only_warns")
             else { return false }
