@@ -9,6 +9,16 @@ import Testing
 
 @Suite("Commands that write")
 struct WritingCommandTests {
+    /// Once it was accepted, as the application never reads that one back.
+    @Test(
+        "what is no JSON is refused also where the application could live with it",
+        arguments: ["{} x", "{", "", "{\"a\": 1, \"a\": 2}"])
+    func brokenButBearable(text: String) throws {
+        let store = try ScratchStore(sample: "0.0.58")
+        let outcome = store.run("put", "appstate_snapshot.json", input: text)
+        #expect(outcome.status == 65, "\(outcome.error)")
+    }
+
     private func digest(_ text: String) -> String { Digest.of(Array(text.utf8)).hexadecimal }
 
     @Test("put writes from a file or the standard input, byte for byte, as one transaction")

@@ -35,10 +35,12 @@ package struct DocumentRules: Sendable {
         let content =
             document.isPacked ? try PackedDocument.unpack(bytes, of: document) : bytes
         let findings = check(content, of: plain)
-        // An application may live with an empty document that it finds, but nobody means to write
-        // one that is to be JSON.
+        // An application may live with a document that it finds empty or cannot read, but nobody
+        // means to write one that is to be JSON and is none.
         let isJSON = kind(of: plain) == .json
-        let worst = findings.first { $0.severity == .error || isJSON && $0.code == .empty }
+        let worst = findings.first {
+            $0.severity == .error || isJSON && Self.unreadableAsJSON.contains($0.code)
+        }
         guard let worst else {
             if isJSON { try SealScanner.judge(content).requireIntact(document) }
             return
@@ -53,6 +55,11 @@ package struct DocumentRules: Sendable {
             .invalidData, code: worst.code.rawValue, message,
             hint: "correct it and try again; nothing was written", document: document)
     }
+
+    private static let unreadableAsJSON: Set<FindingCode> = [
+        .empty, .jsonMalformed, .jsonTruncated, .jsonTrailing, .jsonDuplicateKey, .jsonTooDeep,
+        .textInvalidUTF8, .nulBytes,
+    ]
 
     /// - Throws: `invalidData` (`not-packable`) for a document that the application reads by its plain
     ///   name.
