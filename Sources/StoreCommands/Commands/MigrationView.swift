@@ -71,7 +71,8 @@ struct MigrationView: Report {
             return "\(counted(report.steps.count, "step")) pending, from layout \(report.from) to "
                 + "\(report.to):"
         }
-        let changes = counted(report.write.changes.count, "document")
+        let count = report.write.changes.count
+        let changes = count == 0 ? "no document" : counted(count, "document")
         if let number = report.write.transaction {
             return switch goal {
             case .layout:

@@ -46,7 +46,7 @@ import Testing
         let old = try store.json("account_data.json")
         let others = try store.everything().filter { name, _ in
             ["canifly/secret.key", "canifly/sessions.json", "canifly/deleted_characters.json"]
-                .contains(name) || name.hasPrefix("plans/")
+                .contains(name) || name.hasPrefix("canifly/plans/") && name.hasSuffix(".txt")
         }
         let report = try store.takeOver()
         #expect(report.from == 4 && report.to == 4)
@@ -201,6 +201,20 @@ import Testing
         let before = try store.everything()
         #expect(try store.takeOver().write.transaction == nil)
         #expect(try store.everything() == before)
+    }
+
+    /// Once they were taken for those of layout 0, which only `--left-behind` could save, and that put
+    /// them away.
+    @Test("plans that came down to layout 1 stay, and are told of")
+    func plansInLayoutOne() throws {
+        let store = try MigrationStore(samples: "0.0.58")
+        let report = try store.migrate(to: 1)
+        #expect(report.write.notes.contains { $0.contains("5 stay in plans/") })
+        #expect(
+            try !store.store.verify(VerifyRequest()).findings
+                .contains { $0.code == .layoutLeftBehind })
+        #expect(try store.takeOver().write.transaction == nil)
+        #expect(store.read("plans/Barge_Mining.txt") != nil)
     }
 
     @Test("layout 2 takes over what layout 1 left as well")

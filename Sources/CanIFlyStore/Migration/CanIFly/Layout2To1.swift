@@ -30,6 +30,13 @@ enum Layout2To1 {
         try state.bringBack(New.snapshot, layout: 1)
         let beside = try PlansBesideStore.leave(&state)
         if !beside.isEmpty { kept.add("plans_beside", beside.bytes) }
+        let left = state.documents(matching: CanIFlyDocuments.plans).count
+        if left > 0 {
+            state.note(
+                "layout 1 looks for plans beside the store, in ../plans, where nothing is ever "
+                    + "written: \(left == 1 ? "1 stays" : "\(left) stay") in plans/, to be copied there"
+            )
+        }
         try state.keepValues(kept.isEmpty ? nil : kept.bytes, layout: 2)
     }
 
