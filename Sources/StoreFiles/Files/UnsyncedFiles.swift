@@ -62,7 +62,7 @@ public struct UnsyncedFiles: ~Copyable {
         if areTooMany {
             try system.synchronizeFileSystem(folder)
         }
-        let files = descriptors.map { Synchronization.whole($0) } + others
+        let files = others + descriptors.map { Synchronization.whole($0) }
         if !files.isEmpty { try system.synchronize(all: files) }
         // A close that fails may be the first to tell that a write did (network file systems).
         try closeAll()

@@ -1,4 +1,5 @@
 private import CPlatform
+internal import Synchronization
 
 /// The real thing: every call goes straight to the kernel. What differs on Darwin is settled in
 /// `CPlatform`, so the name tells where it is at home and not where alone it runs.
@@ -92,19 +93,27 @@ public struct LinuxSystemCalls: SystemCalls {
     /// At the same time: the kernel then makes them durable with one commit of the file system's
     /// journal, where one after the other would take one each.
     public func synchronize(all files: [Synchronization]) throws(Errno) {
-        guard files.count > 1 else {
-            if let file = files.first { try synchronize(file) }
-            return
-        }
-        let errors = WorkerThreads.map(files, threads: Self.syncsAtOnce) { file -> Errno? in
-            do throws(Errno) {
-                try synchronize(file)
-                return nil
-            } catch {
-                return error
+        guard let first = files.first else { return }
+        let others = Array(files.dropFirst())
+        guard !others.isEmpty else { return try synchronize(first) }
+        let failureOfOthers = Mutex<Errno?>(nil)
+        var failure: Errno?
+        // The first always on the caller's thread: what a trace of the program shows is then the same
+        // each time.
+        WorkerThreads.alongside {
+            let errors = WorkerThreads.map(others, threads: Self.syncsAtOnce) { file -> Errno? in
+                do throws(Errno) {
+                    try synchronize(file)
+                    return nil
+                } catch {
+                    return error
+                }
             }
+            failureOfOthers.withLock { $0 = errors.lazy.compactMap(\.self).first }
+        } do: {
+            do throws(Errno) { try synchronize(first) } catch { failure = error }
         }
-        for case let error? in errors { throw error }
+        if let failure = failure ?? failureOfOthers.withLock({ $0 }) { throw failure }
     }
 
     /// These threads only wait, so there may be more of them than processors.

@@ -16,6 +16,9 @@ HARMLESS = {
     "sysinfo", "uname",
 }
 
+# What threads and their memory need depends on which of them comes first.
+OF_THREADS = {"futex", "madvise", "mprotect", "munmap", "sched_yield"}
+
 # A line of `strace -f`: process, call, and what follows.
 LINE = re.compile(r"^(\d+) +(\w+)\((.*)$")
 
@@ -26,6 +29,9 @@ class Call:
     name: str
     ordinal: int
     text: str
+    # Whether it will be made again: which of the other threads takes which sync, and who waits for
+    # whom, is chance.
+    is_certain: bool = True
 
     @property
     def can_fail(self):
@@ -51,13 +57,17 @@ def calls(file):
     there once: a disturbance meets both."""
     seen = collections.Counter()
     found = {}
+    main_thread = None
     for line in open(file, encoding="utf-8", errors="replace"):
         match = LINE.match(line)
         if match and match[2] != "execve":
             thread, name = match[1], match[2]
+            main_thread = main_thread or thread
             seen[thread, name] += 1
             ordinal = seen[thread, name]
-            found.setdefault((name, ordinal), Call(name, ordinal, match[3].rstrip()))
+            is_certain = thread == main_thread and name not in OF_THREADS
+            if is_certain or (name, ordinal) not in found:
+                found[name, ordinal] = Call(name, ordinal, match[3].rstrip(), is_certain)
     return list(found.values())
 
 
