@@ -6,7 +6,6 @@ package import StoreFiles
 public func runProgram() -> Never {
     // Before anything is opened, or it would get the number of a stream.
     try? StandardStreams.secure()
-    Libcrypto.startBare()
     exitProcess(run(arguments: processArguments()))
 }
 

@@ -11,8 +11,8 @@ struct MessageDigest5Tests {
             ("message digest", "f96b697d7cb7938d525a2f31aaf161d0"),
             ("abcdefghijklmnopqrstuvwxyz", "c3fcd3d76192e4007dfb496cca67e13b"),
         ])
-    func vectors(text: String, expected: String) throws {
-        let digest = try #require(MessageDigest5.digest(of: Array(text.utf8)))
+    func vectors(text: String, expected: String) {
+        let digest = MessageDigest5.digest(of: Array(text.utf8))
         #expect(Hexadecimal.encode(digest) == expected)
     }
 }

@@ -1,28 +1,19 @@
 private import CLibcrypto
 
-/// Computes SHA-256 digests piece by piece, through libcrypto's EVP interface, which picks the
+/// Computes SHA-256 digests piece by piece, with libcrypto's `SHA256_Update(3)`, which picks the
 /// fastest instructions that the processor has.
 ///
-/// One hasher serves any number of digests, one after the other, without a new allocation.
-///
-/// A libcrypto that cannot compute SHA-256 stops the program: nothing here works without it.
+/// One hasher serves any number of digests, one after the other; it holds no memory but its own.
 public struct DigestHasher: ~Copyable {
-    private let context: OpaquePointer
+    private var context = SHA256_CTX()
 
     public init() {
-        guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
-        let status = EVP_DigestInit_ex2(context, Self.algorithm, nil)
-        precondition(status == 1, "libcrypto cannot begin SHA-256")
-        self.context = context
-    }
-
-    deinit {
-        EVP_MD_CTX_free(context)
+        reset()
     }
 
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
-        let status = EVP_DigestUpdate(context, start, bytes.count)
+        let status = SHA256_Update(&context, start, bytes.count)
         precondition(status == 1, "libcrypto cannot continue SHA-256")
     }
 
@@ -35,7 +26,7 @@ public struct DigestHasher: ~Copyable {
     public mutating func finish() -> Digest {
         let digest = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Digest.byteCount) {
             buffer in
-            let status = EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
+            let status = SHA256_Final(buffer.baseAddress, &context)
             precondition(status == 1, "libcrypto cannot finish SHA-256")
             return Digest(bytes: UnsafeRawBufferPointer(buffer))
         }
@@ -46,19 +37,7 @@ public struct DigestHasher: ~Copyable {
 
     /// Forgets all bytes so far.
     public mutating func reset() {
-        let status = EVP_DigestInit_ex2(context, nil, nil)
+        let status = SHA256_Init(&context)
         precondition(status == 1, "libcrypto cannot begin SHA-256")
     }
-
-    /// Fetched once for the process, since a fetch takes half a millisecond. The library context is
-    /// our own: it needs no configuration file, and it leaves alone what the surrounding program
-    /// does with libcrypto.
-    ///
-    /// Shared between threads: after the fetch an `EVP_MD` is only read.
-    private nonisolated(unsafe) static let algorithm: OpaquePointer = {
-        Libcrypto.start()
-        let algorithm = EVP_MD_fetch(OSSL_LIB_CTX_new(), "SHA256", nil)
-        guard let algorithm else { preconditionFailure("libcrypto offers no SHA-256") }
-        return algorithm
-    }()
 }

@@ -5,21 +5,19 @@ private import CLibcrypto
 public enum MessageDigest5 {
     public static let byteCount = 16
 
-    /// The digest; nil where the system's libcrypto offers no MD5, as in FIPS mode.
-    public static func digest(of bytes: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard let context = OSSL_LIB_CTX_new() else { return nil }
-        defer { OSSL_LIB_CTX_free(context) }
-        guard let algorithm = EVP_MD_fetch(context, "MD5", nil) else { return nil }
-        defer { EVP_MD_free(algorithm) }
+    /// The digest, with libcrypto's `MD5_Update(3)`.
+    public static func digest(of bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        var context = MD5_CTX()
         var digest = [UInt8](repeating: 0, count: byteCount)
-        guard EVP_Digest(bytes.baseAddress, bytes.count, &digest, nil, algorithm, nil) == 1 else {
-            return nil
-        }
+        // They cannot fail: neither allocates, and neither looks for a provider.
+        _ = MD5_Init(&context)
+        if let start = bytes.baseAddress { _ = MD5_Update(&context, start, bytes.count) }
+        _ = MD5_Final(&digest, &context)
         return digest
     }
 
     /// The same for an array.
-    public static func digest(of bytes: [UInt8]) -> [UInt8]? {
+    public static func digest(of bytes: [UInt8]) -> [UInt8] {
         bytes.withUnsafeBytes { digest(of: $0) }
     }
 }

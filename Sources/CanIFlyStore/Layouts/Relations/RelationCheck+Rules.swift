@@ -166,10 +166,11 @@ extension RelationCheck {
                         "it has \(bytes.count) bytes, and \(source) says \(expected)")
                     continue
                 }
-                guard let expected = md5.flatMap({ selected.text($0) }), !expected.isEmpty,
-                    let digest = MessageDigest5.digest(of: bytes)
+                guard let expected = md5.flatMap({ selected.text($0) }), !expected.isEmpty
                 else { continue }
-                if !Hexadecimal.encode(digest).utf8.elementsEqual(expected) {
+                if !Hexadecimal.encode(MessageDigest5.digest(of: bytes)).utf8.elementsEqual(
+                    expected)
+                {
                     report(
                         relation, .metadataMismatch,
                         at: Occurrence(document: path, text: [], offset: 0),
