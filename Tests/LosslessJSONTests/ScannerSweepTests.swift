@@ -38,6 +38,43 @@ struct ScannerSweepTests {
         }
     }
 
+    @Test("a key is the same however it is written and wherever pieces end", arguments: 0..<24)
+    func keysInPieces(length: Int) {
+        let key = String((0..<length).map { Character(Unicode.Scalar(UInt8(97 + $0 % 23))) })
+        let escaped = key.unicodeScalars.map {
+            "\\u00" + String($0.value, radix: 16)
+        }.joined()
+        // With so much behind it that a word can be loaded, and with nothing.
+        for (second, rest) in [(key, ":1}"), (escaped, ":1}"), (key, ": [1, 2, 3, 4]}")] {
+            let bytes = Array("{\"\(key)\":0,\"\(second)\"\(rest)".utf8)
+            #expect(scan(bytes)?.code == .duplicateKey)
+            for cut in 0...bytes.count {
+                let error = scan([bytes[..<cut], bytes[cut...]])
+                #expect(error?.code == .duplicateKey, "cut at \(cut)")
+                #expect(error?.offset == length + 6, "cut at \(cut)")
+            }
+        }
+        // Nothing but the length tells these from each other.
+        let zeros = String(repeating: "\\u0000", count: length)
+        #expect(scan("{\"\(zeros)\":0,\"\(zeros)\\u0000\":0}") == nil)
+        #expect(scan("{\"\(zeros)\":0,\"\(zeros)\":0}")?.code == .duplicateKey)
+        #expect(scan("{\"\(key)\":0,\"\(key)x\":0,\"y\(key)\":0}") == nil)
+    }
+
+    @Test("a number ends at its first byte that is no digit", arguments: UInt8.min...UInt8.max)
+    func digits(byte: UInt8) {
+        for length in 1...18 {
+            let digits = (0..<length).map { UInt8(ascii: "1") + UInt8($0 % 9) }
+            for rest in [[], Array("                ".utf8), Array("123456789012".utf8)] {
+                let bytes = [UInt8(ascii: "[")] + digits + [byte] + rest + [UInt8(ascii: "]")]
+                let expected = ReferenceParser.judge(bytes)
+                let error = scan(bytes)
+                #expect(error?.code == expected?.code, "\(bytes)")
+                #expect(error?.offset == expected?.offset, "\(bytes)")
+            }
+        }
+    }
+
     private func trimmedCount(_ bytes: [UInt8]) -> Int {
         bytes.count - bytes.reversed().prefix { $0 <= 0x20 }.count
     }

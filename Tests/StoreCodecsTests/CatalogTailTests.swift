@@ -5,6 +5,11 @@ import Testing
 struct CatalogTailTests {
     let sample = CatalogSample.small()
 
+    /// What is to be found of each group.
+    private func lastGroups() throws -> [CatalogTail.LastGroup] {
+        try CatalogReading(sample.bytes).groups.map { CatalogTail.LastGroup($0) }
+    }
+
     private func find(_ bytes: [UInt8], from offset: Int) -> CatalogTail {
         CatalogTail.find(
             in: Array(bytes[offset...]), from: UInt64(offset), headerLength: sample.headerLength)
@@ -12,7 +17,7 @@ struct CatalogTailTests {
 
     @Test("the last group is found from any place before it, and from no place behind its start")
     func anyStart() throws {
-        let groups = try CatalogReading(sample.bytes).groups
+        let groups = try lastGroups()
         for offset in 0..<sample.bytes.count {
             // A line is known to be one only where the end of the line before it is seen.
             let expected: CatalogTail =
@@ -23,7 +28,7 @@ struct CatalogTailTests {
 
     @Test("behind the last complete group, what a crash leaves is passed over")
     func truncation() throws {
-        let groups = try CatalogReading(sample.bytes).groups
+        let groups = try lastGroups()
         for length in sample.headerLength...sample.bytes.count {
             let kept = sample.ends.dropFirst().count { $0 <= length }
             let expected: CatalogTail = kept == 0 ? .empty : .found(groups[kept - 1])
@@ -37,7 +42,7 @@ struct CatalogTailTests {
 
     @Test("no flipped bit makes a group of what is none")
     func bitFlips() throws {
-        let groups = try CatalogReading(sample.bytes).groups
+        let groups = try lastGroups()
         for offset in sample.ends[1]..<sample.bytes.count {
             for bit in 0..<8 {
                 var bytes = sample.bytes

@@ -55,7 +55,8 @@ struct RandomDamageTests {
             #expect(reading.transactions == Array(expected))
             // The tail is one of the groups that were written, or there is none.
             switch CatalogTail.find(in: bytes, from: 0, headerLength: header.count) {
-            case .found(let group): #expect(sample.transactions.contains(group.transaction))
+            case .found(let group):
+                #expect(sample.transactions.map(\.number).contains(group.number))
             case .empty: #expect(reading.groups.isEmpty)
             case .earlierBytesNeeded: Issue.record("all bytes were given")
             }

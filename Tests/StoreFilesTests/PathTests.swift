@@ -137,7 +137,7 @@ struct TreeTests {
         }
         #expect(result.entries.first { $0.path.displayed == "a/link" }?.kind == .symbolicLink)
         #expect(result.entries.first { $0.path.displayed == "b" }?.status?.size == 1)
-        let bare = try system.walk(scratch.descriptor, WalkEverything(), withStatus: false)
+        let bare = try system.walk(scratch.descriptor, WalkEverything(withStatus: false))
         #expect(paths(bare) == paths(result) && bare.entries.allSatisfy { $0.status == nil })
     }
 

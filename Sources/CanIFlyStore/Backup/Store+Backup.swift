@@ -118,7 +118,8 @@ extension Store {
         guard
             let written = try write(
                 manifest, to: target, isDryRun: isDryRun,
-                ProgressMeter(progress, documents: listing.documents))
+                ProgressMeter(
+                    progress, documents: listing.documents.count, bytes: listing.bytes))
         else { return nil }
         guard try isUnchanged(listing, profile: profile) else {
             if let file = written.file { system.discard(file) }

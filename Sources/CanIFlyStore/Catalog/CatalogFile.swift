@@ -52,7 +52,7 @@ package struct CatalogFile: ~Copyable {
         return CatalogFile(
             system: system, file: file, header: header, headerLength: headerLength,
             length: group?.range.upperBound ?? UInt64(headerLength), fileSize: fileSize,
-            lastTransaction: group?.transaction.number ?? header.firstTransaction - 1,
+            lastTransaction: group?.number ?? header.firstTransaction - 1,
             logEnd: group?.position)
     }
 
@@ -75,7 +75,7 @@ package struct CatalogFile: ~Copyable {
     /// The last complete group, reading no more of the file's end than it takes.
     private static func lastGroup(
         of file: Descriptor, size fileSize: UInt64, headerLength: Int, system: any SystemCalls
-    ) throws(StoreError) -> CatalogGroup? {
+    ) throws(StoreError) -> CatalogTail.LastGroup? {
         var window = UInt64(tailBytes)
         while true {
             let start = fileSize > window ? fileSize - window : 0

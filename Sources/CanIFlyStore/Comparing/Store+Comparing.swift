@@ -240,7 +240,7 @@ private struct StoreComparison: ~Copyable {
         let check = DocumentCheck(
             system: reading.system, root: reading.root, rules: rules, isQuick: false,
             isDeep: false, hasCatalog: false)
-        return check.run(listed, recorded: nil, reader: &reader).digest
+        return check.run(listed.path, recorded: nil, reader: &reader).digest
     }
 
     private mutating func detail(

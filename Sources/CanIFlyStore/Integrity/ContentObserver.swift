@@ -11,7 +11,8 @@ struct ContentObserver: ~Copyable {
     private let rules: DocumentRules
     private let checks: Bool
     private let retains: Bool
-    private var stream: StreamingContentCheck
+    /// Nil where the content is not to be judged.
+    private var stream: StreamingContentCheck?
     private var sealHint = SealHint()
     private var seal = SealScanner()
     private var packed: PackedStream?
@@ -35,7 +36,7 @@ struct ContentObserver: ~Copyable {
         self.rules = rules
         self.checks = checks
         self.retains = retains
-        stream = StreamingContentCheck(of: plain, rules: rules)
+        if checks { stream = StreamingContentCheck(of: plain, rules: rules) }
         let needsWhole =
             retains || checks && rules.profile.needsWholeContent(plain, layout: rules.layout)
         if needsWhole, size <= Self.largestWhole {
@@ -69,7 +70,7 @@ struct ContentObserver: ~Copyable {
             if whole!.count > Self.largestWhole { whole = nil }
         }
         guard checks else { return }
-        stream.consume(bytes)
+        stream?.consume(bytes)
         // A packed one is not unpacked twice.
         if document.isPacked { seal.consume(bytes) } else { sealHint.consume(bytes) }
     }
@@ -78,7 +79,7 @@ struct ContentObserver: ~Copyable {
     /// be given to `consumeAgain`. Nearly none is, and working out checksums for all would take as long
     /// as all else.
     var needsSecondLook: Bool {
-        guard checks, let memberCount = stream.rootMemberCount else { return false }
+        guard checks, let memberCount = stream?.rootMemberCount else { return false }
         return sealHint.mayBeSealed(memberCount: memberCount) {
             rules.profile.rule(for: plain, layout: rules.layout)?.newestVersion != nil
         }
@@ -96,7 +97,7 @@ struct ContentObserver: ~Copyable {
         }
         let content = retains ? whole : nil
         guard checks else { return ([], content) }
-        if let finding = stream.finish(), whole == nil { return ([finding], content) }
+        if let finding = stream?.finish(), whole == nil { return ([finding], content) }
         var findings: [Finding] = []
         if let whole {
             findings = rules.profile.checkContent(

@@ -20,52 +20,50 @@ package struct DocumentCheck: Sendable {
         package var content: [UInt8]?
         package var digest: Digest?
         package var standing = DocumentStanding.untracked
+        /// Nil where it could not be asked for.
+        package var mode: FileMode?
         package var bytes: Int64 = 0
     }
 
     /// How often a document is read again when it changes while it is read.
     private static let attempts = 5
 
+    /// - Parameter status: where it is known already; a quick check need not ask for it then.
     package func run(
-        _ listed: ListedDocument, recorded: RecordedDocument?,
+        _ document: StorePath, status: FileStatus? = nil, recorded: RecordedDocument?,
         reader: inout ChunkReader
     ) -> Outcome {
-        var outcome = Outcome(bytes: listed.status.size)
-        if isQuick, !retained.contains(listed.path), let recorded,
-            recorded.signature == listed.status.signature
+        var outcome = Outcome()
+        if isQuick, !retained.contains(document), let recorded, let signature = recorded.signature,
+            let status = status ?? (try? system.status(of: document.text, in: root)),
+            status.signature == signature
         {
+            outcome.mode = status.mode
+            outcome.bytes = status.size
             outcome.digest = recorded.state.digest
             outcome.standing = .recorded
             return outcome
         }
-        // Nearly always the document is as it was a moment ago when it was listed.
-        if let file = try? system.openOwned(listed.path.text, in: root, [.read, .nonBlocking]),
-            let observed = try? observe(
-                listed.path, file.descriptor, listed.status, recorded, &reader)
-        {
-            judge(observed, listed, recorded, &outcome)
-            return outcome
-        }
         for _ in 0..<Self.attempts {
             do throws(FileAccessError) {
-                let file = try system.openRegularFile(listed.path.text, in: root)
+                let file = try system.openRegularFile(document.text, in: root)
                 let observed: Observation?
                 do throws(Errno) {
                     observed = try observe(
-                        listed.path, file.descriptor, file.status, recorded, &reader)
+                        document, file.descriptor, file.status, recorded, &reader)
                 } catch {
                     throw .system(error)
                 }
                 guard let observed else { continue }
-                judge(observed, listed, recorded, &outcome)
+                judge(observed, document, recorded, &outcome)
             } catch {
-                outcome.findings = unreadable(listed.path, error)
+                outcome.findings = unreadable(document, error)
             }
             return outcome
         }
         outcome.findings = [
             Finding(
-                .unreadable, .warning, document: listed.path.text,
+                .unreadable, .warning, document: document.text,
                 detail: "changes faster than it can be read",
                 remedy: "run verify again when the application is done with it")
         ]
@@ -129,11 +127,12 @@ package struct DocumentCheck: Sendable {
     }
 
     private func judge(
-        _ observed: Observation, _ listed: ListedDocument, _ recorded: RecordedDocument?,
+        _ observed: Observation, _ document: StorePath, _ recorded: RecordedDocument?,
         _ outcome: inout Outcome
     ) {
-        let name = listed.path.text
+        let name = document.text
         outcome.digest = observed.digest
+        outcome.mode = observed.status.mode
         outcome.bytes = observed.status.size
         outcome.findings += observed.findings
         outcome.content = observed.content

@@ -21,7 +21,7 @@ struct Verifier {
     var request: VerifyRequest
     let profile: Profile
     let rules: DocumentRules
-    let listing: StoreListing
+    let names: StoreNames
     let hasCatalog: Bool
     let isLogPending: Bool
     let logVerdict: LogVerdict?
@@ -46,6 +46,7 @@ struct Verifier {
         var waiting: [StorePath: ChangeRecord] = [:]
         var logVerdict: LogVerdict?
         var hasCatalog = false
+        var listed: (Profile, StoreNames)?
         do throws(StoreError) {
             let reading = try store.read()
             profileInForce = try reading.recordedProfile()
@@ -57,7 +58,17 @@ struct Verifier {
             hasCatalog = reading.controlDescriptor != nil
             try reading.requireCatalog()
             findings += reading.catalogFindings
-            let state = try reading.state()
+            // Neither needs the other, and either may take as long.
+            let (names, summed) = WorkerThreads.both(
+                threads: request.threads,
+                { [profileInForce] in
+                    Result { () throws(StoreError) in
+                        try store.names(recordedProfile: profileInForce)
+                    }
+                },
+                { Result { () throws(StoreError) in try reading.state() } })
+            listed = try names.get()
+            let state = try summed.get()
             hasCatalog = state.lastTransaction > 0
             recorded = state.documents
             if !isLogPending, !request.isQuick {
@@ -67,16 +78,12 @@ struct Verifier {
             guard let finding = Finding(damageOfControlDirectory: error) else { throw error }
             findings.append(finding)
         }
-        var listing = try StoreListing.make(
-            system: store.system, root: store.root, profile: profileInForce ?? .canifly)
-        if profileInForce == nil, listing.recognition.layout == nil {
-            profileInForce = .generic
-            listing = try StoreListing.make(
-                system: store.system, root: store.root, profile: .generic)
+        if let listed {
+            (profile, names) = listed
+        } else {
+            (profile, names) = try store.names(recordedProfile: profileInForce)
         }
-        profile = profileInForce ?? .canifly
-        rules = DocumentRules(profile: profile, layout: listing.recognition.layout)
-        self.listing = listing
+        rules = DocumentRules(profile: profile, layout: names.recognition.layout)
         self.hasCatalog = hasCatalog
         self.isLogPending = isLogPending
         self.waiting = waiting
@@ -92,53 +99,77 @@ struct Verifier {
         let check = DocumentCheck(
             system: store.system, root: store.root, rules: rules, isQuick: request.isQuick,
             isDeep: request.isDeep, hasCatalog: hasCatalog, retained: documentsOfOtherChecks())
-        let meter = SharedMeter(progress, documents: documents)
+        let meter = progress.map {
+            SharedMeter($0, documents: documents.count, bytes: bytesAhead(documents))
+        }
+        let exposure = request.documents.isEmpty ? exposureCheck() : nil
         let recorded = recorded
         let waiting = waiting
         let system = store.system
         let outcomes = WorkerThreads.map(
             documents, threads: request.threads, state: { ChunkReader(system) }
-        ) { reader, listed in
-            var outcome = check.run(listed, recorded: recorded[listed.path], reader: &reader)
-            if let change = waiting[listed.path], change.isStill(outcome.digest) {
+        ) { reader, document in
+            var outcome = check.run(document, recorded: recorded[document], reader: &reader)
+            if let change = waiting[document], change.isStill(outcome.digest) {
                 // Recovery replaces it; nobody has changed it.
                 outcome.findings.removeAll { $0.code == .changed || $0.code == .untracked }
             }
-            meter.advance(listed.status.size)
+            if let finding = exposure?(document, outcome.mode) {
+                outcome.findings.append(finding)
+            }
+            meter?.advance(outcome.bytes)
             return outcome
         }
-        for (listed, outcome) in zip(documents, outcomes) {
+        for (document, outcome) in zip(documents, outcomes) {
             findings += outcome.findings
-            if let content = outcome.content { contents[listed.path] = content }
+            if let content = outcome.content { contents[document] = content }
             checkedDocuments += 1
             checkedBytes += outcome.bytes
             if request.keepsDigests, let digest = outcome.digest {
-                digests.append((listed.path, digest))
+                digests.append((document, digest))
             }
+        }
+    }
+
+    /// How much there is to read, which only somebody who watches wants to know beforehand.
+    private func bytesAhead(_ documents: [StorePath]) -> Int64 {
+        let (system, root) = (store.system, store.root)
+        return WorkerThreads.map(documents, threads: request.threads) { document in
+            (try? system.status(of: document.text, in: root).size) ?? 0
+        }.reduce(0, +)
+    }
+
+    private func exposureCheck() -> (@Sendable (StorePath, FileMode?) -> Finding?)? {
+        guard let directory = try? store.system.status(of: store.root) else { return nil }
+        let (profile, layout) = (profile, rules.layout)
+        return { document, mode in
+            guard let mode else { return nil }
+            return profile.checkExposure(
+                of: document, mode: mode, directoryMode: directory.mode, layout: layout)
         }
     }
 
     /// Those whose contents are wanted beyond their own check.
     private func documentsOfOtherChecks() -> Set<StorePath> {
         guard request.documents.isEmpty, let layout = rules.layout else { return [] }
-        let all = listing.documents.map(\.path)
+        let all = names.documents
         var wanted = Set(profile.documentsInRelations(layout: layout, documents: all))
         wanted.formUnion(all.filter { profile.canExpire($0, layout: layout) })
-        if !listing.recognition.leftBehind.isEmpty {
+        if !names.recognition.leftBehind.isEmpty {
             wanted.formUnion(all.filter { profile.kind(of: $0, layout: layout) == .json })
         }
         return wanted
     }
 
-    private func wantedDocuments() throws(StoreError) -> [ListedDocument] {
-        guard !request.documents.isEmpty else { return listing.documents }
+    private func wantedDocuments() throws(StoreError) -> [StorePath] {
+        guard !request.documents.isEmpty else { return names.documents }
         // A packed document goes by its plain name as well.
         let wanted = Set(request.documents).union(request.documents.compactMap(\.packedForm))
-        let found = listing.documents.filter { wanted.contains($0.path) }
-        let present = Set(found.map(\.path))
+        let found = names.documents.filter { wanted.contains($0) }
+        let present = Set(found)
         for path in request.documents {
-            let names = [path, path.packedForm].compactMap { $0 }
-            guard names.contains(where: { present.contains($0) || recorded[$0] != nil }) else {
+            let forms = [path, path.packedForm].compactMap { $0 }
+            guard forms.contains(where: { present.contains($0) || recorded[$0] != nil }) else {
                 throw .noSuchDocument(path)
             }
         }
@@ -149,7 +180,6 @@ struct Verifier {
 
     mutating func checkStore() {
         checkLayout()
-        checkExposure()
         checkNames()
         checkMissing()
         checkLeftovers()
@@ -201,7 +231,7 @@ struct Verifier {
 
     private mutating func checkLayout() {
         guard let layout = rules.layout else { return }
-        let names = listing.documents.map(\.path)
+        let names = self.names.documents
         let contents = contents
         findings += profile.checkRelations(layout: layout, documents: names) { contents[$0] }
         findings += profile.leftBehindFindings(
@@ -216,26 +246,16 @@ struct Verifier {
         }
     }
 
-    private mutating func checkExposure() {
-        guard let directory = try? store.system.status(of: store.root) else { return }
-        for listed in listing.documents {
-            let finding = profile.checkExposure(
-                of: listed.path, mode: listed.status.mode, directoryMode: directory.mode,
-                layout: rules.layout)
-            if let finding { findings.append(finding) }
-        }
-    }
-
     private mutating func checkNames() {
-        for (path, kind) in listing.irregular { findings.append(.notRegular(path, kind)) }
-        for (displayed, reason) in listing.unsafeNames {
+        for (path, kind) in names.irregular { findings.append(.notRegular(path, kind)) }
+        for (displayed, reason) in names.unsafeNames {
             findings.append(
                 Finding(
                     .nameUnsafe, .warning, document: displayed,
                     detail: "no document may have this name: it \(reason.text)", remedy: "rename it"
                 ))
         }
-        for problem in listing.problems {
+        for problem in names.problems {
             findings.append(
                 Finding(
                     .unreadable, .error, document: problem.path.displayed,
@@ -245,7 +265,7 @@ struct Verifier {
     }
 
     private mutating func checkMissing() {
-        let present = Set(listing.documents.map(\.path))
+        let present = Set(names.documents)
         for (path, document) in recorded where !present.contains(path) {
             // Recovery is still to make it.
             if let change = waiting[path], change.isStill(nil) { continue }
@@ -259,7 +279,7 @@ struct Verifier {
     }
 
     private mutating func checkLeftovers() {
-        for listed in listing.temporaries {
+        for listed in names.temporaries {
             findings.append(
                 Finding(
                     .leftoverTemporary, .info, document: listed.path.text,
@@ -313,7 +333,7 @@ struct Verifier {
     }
 
     private mutating func checkPackedTwice() {
-        let present = Set(listing.documents.map(\.path))
+        let present = Set(names.documents)
         for path in present where path.isPacked {
             let plain = path.plainForm
             if present.contains(plain) {

@@ -175,7 +175,7 @@ struct MigrationSituation {
         var failure: StoreError?
         let recognised = profile.recognise(documents: state.documents) { path in
             do throws(StoreError) {
-                return try state.bytes(path).flatMap(StoreListing.firstSignificantByte)
+                return try state.bytes(path).flatMap(StoreNames.firstSignificantByte)
             } catch {
                 failure = error
                 return nil

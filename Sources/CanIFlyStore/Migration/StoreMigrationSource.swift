@@ -34,7 +34,7 @@ final class StoreMigrationSource: MigrationSource {
             let folder = try files.system.openOwned(
                 ControlNames.keptPath.text, in: files.root, [.read, .directory])
             let walked = try files.system.walk(
-                folder.descriptor, WalkEverything(), withStatus: false)
+                folder.descriptor, WalkEverything(withStatus: false))
             for case .system(let cause) in walked.problems.map(\.reason) { throw cause }
             return walked.entries.compactMap { entry in
                 guard case .safe(let path) = entry.path, entry.kind == .regular else { return nil }

@@ -7,12 +7,12 @@ struct DocumentPlanner {
     let request: RepairRequest
     let profile: Profile
     let rules: DocumentRules
-    let listing: StoreListing
+    let names: StoreNames
     let findings: [Finding]
     let recorded: [StorePath: RecordedDocument]
     let sources: DocumentSources
     let files: DocumentFiles
-    private let statuses: [StorePath: FileStatus]
+    private let present: Set<StorePath>
     private let leftovers: [Leftover]
 
     private(set) var repairs: [PlannedRepair] = []
@@ -39,16 +39,14 @@ struct DocumentPlanner {
         self.request = request
         profile = verifier.profile
         rules = verifier.rules
-        listing = verifier.listing
+        names = verifier.names
         findings = verifier.findings
         recorded = state.documents
         files = DocumentFiles(system: store.system, root: store.root)
         sources = DocumentSources(
             records: records, log: log, waiting: waiting, rules: verifier.rules)
-        var statuses: [StorePath: FileStatus] = [:]
-        for listed in verifier.listing.documents { statuses[listed.path] = listed.status }
-        self.statuses = statuses
-        leftovers = verifier.listing.temporaries.compactMap { Leftover($0) }
+        present = Set(verifier.names.documents)
+        leftovers = verifier.names.temporaries.compactMap { Leftover($0) }
         try plan(unfinished: isUnfinished ? waiting : nil)
     }
 
@@ -65,7 +63,7 @@ struct DocumentPlanner {
         try planModes()
     }
 
-    private func isThere(_ path: StorePath) -> Bool { statuses[path] != nil }
+    private func isThere(_ path: StorePath) -> Bool { present.contains(path) }
 
     private func isLeftToRecovery(_ change: ChangeRecord, _ live: LiveDocument?) -> Bool {
         if live?.digest == change.after?.digest { return true }
@@ -131,7 +129,7 @@ struct DocumentPlanner {
         of path: StorePath, _ live: LiveDocument?, _ findings: [Finding]
     ) throws(StoreError) {
         let finding = findings.max { $0.severity < $1.severity } ?? findings[0]
-        if let taken = listing.irregular.first(where: { $0.path == path }) {
+        if let taken = names.irregular.first(where: { $0.path == path }) {
             // Whoever put it there may have meant it.
             notes.append(
                 "\(path.text) cannot be brought back: \(taken.kind.noun) is in its place; move it "
@@ -385,7 +383,7 @@ struct DocumentPlanner {
     /// The application goes by the description and never fetches the file again.
     private mutating func planDescriptions() throws(StoreError) {
         guard let layout = rules.layout else { return }
-        let names = listing.documents.map(\.path)
+        let names = self.names.documents
         let files = files
         let described = profile.describedFiles(layout: layout, documents: names) {
             (try? files.read($0))??.bytes
@@ -482,11 +480,11 @@ struct DocumentPlanner {
         for finding in findings where finding.code == .secretExposed {
             guard let name = finding.document else { continue }
             let path = StorePath(unchecked: name)
-            guard isWanted(path), let status = statuses[path],
+            guard isWanted(path), isThere(path),
                 !repairs.contains(where: { $0.document == path }),
                 let live = try files.read(path)
             else { continue }
-            var bits = status.mode.bits
+            var bits = live.status.mode.bits
             if let recorded = recorded[path]?.state, recorded.digest == live.digest {
                 bits &= recorded.mode
             }
@@ -495,18 +493,18 @@ struct DocumentPlanner {
             {
                 bits &= rule.mode.bits
             }
-            guard bits != status.mode.bits else { continue }
+            guard bits != live.status.mode.bits else { continue }
             let mode = FileMode(bits)
             let intended = IntendedDocument(
                 bytes: live.bytes, digest: live.digest, mode: mode,
-                owner: .init(user: status.user, group: status.group),
-                modified: status.modified)
+                owner: .init(user: live.status.user, group: live.status.group),
+                modified: live.status.modified)
             repairs.append(
                 PlannedRepair(
                     step: RepairStep(
                         .secretExposed, document: path.text, .restoreMode, source: "document",
                         result: live.digest,
-                        detail: "mode \(status.mode.octal) becomes \(mode.octal)"),
+                        detail: "mode \(live.status.mode.octal) becomes \(mode.octal)"),
                     document: path, intended: intended))
         }
     }

@@ -2,7 +2,7 @@ package import StoreFiles
 
 /// Telling the layout by a few looks at the places that the profile names, so that writing one
 /// document costs the same among a hundred thousand others.
-extension StoreListing {
+extension StoreNames {
     /// The layout that `make` would recognise; nil where the documents tell none.
     package static func recognisedLayout(
         system: any SystemCalls, root: Descriptor, profile: Profile
@@ -59,8 +59,9 @@ extension StoreListing {
         _ profile: Profile
     ) throws(Errno) -> [StorePath] {
         let directory = try system.openOwned(place.text, in: root, [.read, .directory])
-        let policy = PlacePolicy(place: place, inner: ListingPolicy(profile: profile))
-        return try system.walk(directory.descriptor, policy, withStatus: false).entries
+        let policy = PlacePolicy(
+            place: place, inner: ListingPolicy(profile: profile, withStatus: false))
+        return try system.walk(directory.descriptor, policy).entries
             .compactMap { entry in
                 guard entry.kind == .regular, case .safe(let path) = entry.path else { return nil }
                 let document = path.beneath(place)

@@ -19,7 +19,8 @@ extension Store {
         var entries: [DocumentEntry] = []
         for listed in listing.documents where wanted.includes(listed.path) {
             let outcome = check.run(
-                listed, recorded: state.documents[listed.path], reader: &reader)
+                listed.path, status: listed.status, recorded: state.documents[listed.path],
+                reader: &reader)
             entries.append(
                 DocumentEntry(
                     document: listed.path, bytes: listed.status.size, digest: outcome.digest,
@@ -141,16 +142,33 @@ extension Store {
     func listing(
         _ reading: borrowing StoreReading
     ) throws(StoreError) -> (Profile, StoreListing) {
-        if let profile = try reading.recordedProfile() {
-            return (
-                profile, try StoreListing.make(system: system, root: root, profile: profile)
-            )
+        let (profile, names, documents) = try list(reading.recordedProfile(), withStatus: true)
+        return (profile, StoreListing(names: names, documents: documents))
+    }
+
+    /// The same without the documents' status, where the recorded profile is known already.
+    func names(recordedProfile: Profile?) throws(StoreError) -> (Profile, StoreNames) {
+        let (profile, names, _) = try list(recordedProfile, withStatus: false)
+        return (profile, names)
+    }
+
+    /// Where no profile is recorded, the application's own is in force if the documents are in one
+    /// of its layouts.
+    private func list(
+        _ recordedProfile: Profile?, withStatus: Bool
+    ) throws(StoreError) -> (Profile, StoreNames, [ListedDocument]) {
+        func list(_ profile: Profile) throws(StoreError) -> (StoreNames, [ListedDocument]) {
+            try StoreNames.list(
+                system: system, root: root, profile: profile, withStatus: withStatus)
         }
-        let listing = try StoreListing.make(system: system, root: root, profile: .canifly)
-        if listing.recognition.layout != nil { return (.canifly, listing) }
-        var documents = try StoreListing.make(system: system, root: root, profile: .generic)
-        documents.recognitionFailure = listing.recognitionFailure
-        return (.generic, documents)
+        let first = recordedProfile ?? .canifly
+        let (names, documents) = try list(first)
+        if recordedProfile != nil || names.recognition.layout != nil {
+            return (first, names, documents)
+        }
+        var (others, otherDocuments) = try list(.generic)
+        others.recognitionFailure = names.recognitionFailure
+        return (.generic, others, otherDocuments)
     }
 }
 

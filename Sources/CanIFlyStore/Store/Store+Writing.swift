@@ -149,7 +149,7 @@ extension Store {
         if let profile, profile.layouts.isEmpty {
             return DocumentRules(profile: profile, layout: nil)
         }
-        let layout = try StoreListing.recognisedLayout(
+        let layout = try StoreNames.recognisedLayout(
             system: system, root: root, profile: profile ?? .canifly)
         if profile == nil, layout == nil {
             return DocumentRules(profile: .generic, layout: nil)

@@ -6,130 +6,25 @@ package struct ListedDocument: Sendable {
     package var status: FileStatus
 }
 
-/// Everything that lies in a store and concerns it, sorted by path. What the profile calls foreign
-/// is not even looked at.
+/// Everything that lies in a store and concerns it, with the documents' status.
 package struct StoreListing: Sendable {
-    package var documents: [ListedDocument] = []
-    /// Left by writers that did not finish.
-    package var temporaries: [ListedDocument] = []
-    /// Links, FIFOs, sockets, devices, and directories with a document's name.
-    package var irregular: [(path: StorePath, kind: FileKind)] = []
-    /// Names that no document may have, fit to be shown.
-    package var unsafeNames: [(displayed: String, reason: StorePathError)] = []
-    package var problems: [WalkProblem] = []
-    /// Where a look failed that telling the layout needs. Which layout it is, is a guess then.
-    package var recognitionFailure: StoreError?
-    /// Which layout the documents are in, and which older ones lie beside it.
-    package var recognition = Recognition(layout: nil, leftBehind: [])
+    package let names: StoreNames
+    /// Sorted by path.
+    package let documents: [ListedDocument]
 
-    /// To be asked before anything is concluded from what is *not* listed, or from the layout: a
-    /// directory that could not be read looks empty, and a document of another layout.
-    /// - Throws: the operating system's error for the first place that could not be looked at.
-    package func requireComplete() throws(StoreError) {
-        if let recognitionFailure { throw recognitionFailure }
-        for problem in problems {
-            guard case .system(let cause) = problem.reason else { continue }
-            throw StoreError(cause, cannot: "list \(problem.path.displayed)")
-        }
-    }
-
+    package var recognition: Recognition { names.recognition }
+    package var temporaries: [ListedDocument] { names.temporaries }
     package var bytes: Int64 { documents.reduce(0) { $0 + $1.status.size } }
 
-    /// Lists the store beneath `root`, as `profile` sees it.
+    /// As of the names.
+    package func requireComplete() throws(StoreError) { try names.requireComplete() }
+
+    /// Lists the store beneath `root`, as `profile` sees it, with a system call for each document.
     package static func make(
         system: any SystemCalls, root: Descriptor, profile: Profile
     ) throws(StoreError) -> StoreListing {
-        let walked: WalkResult
-        do throws(Errno) {
-            walked = try system.walk(root, ListingPolicy(profile: profile))
-        } catch {
-            throw StoreError(error, cannot: "list the store")
-        }
-        var listing = StoreListing()
-        listing.problems = walked.problems
-        for entry in walked.entries { listing.add(entry, profile) }
-        let documents = listing.documents.map(\.path)
-        var failure: StoreError?
-        var recognition = profile.recognise(documents: documents) { path in
-            do throws(Errno) {
-                return try firstSignificantByte(of: path, system: system, root: root)
-            } catch {
-                failure = StoreError(error, cannot: "read", document: path)
-                return nil
-            }
-        }
-        do throws(StoreError) {
-            recognition = recognition.corrected(
-                by: try LayoutRecord.known(system: system, root: root), profile: profile,
-                documents: documents)
-        } catch {
-            failure = error
-        }
-        listing.recognition = recognition
-        listing.recognitionFailure = failure
-        return listing
-    }
-
-    private mutating func add(_ entry: WalkEntry, _ profile: Profile) {
-        switch entry.path {
-        case .unsafe(_, let reason):
-            unsafeNames.append((entry.path.displayed, reason))
-        case .safe(let path):
-            guard entry.kind == .regular, let status = entry.status else {
-                irregular.append((path, entry.kind))
-                return
-            }
-            let listed = ListedDocument(path: path, status: status)
-            if case .temporary = profile.classify(path, kind: entry.kind, layout: nil) {
-                temporaries.append(listed)
-            } else {
-                documents.append(listed)
-            }
-        }
-    }
-
-    /// What tells an object from an array without reading the whole document; nil where there is no
-    /// such document.
-    static func firstSignificantByte(
-        of path: StorePath, system: any SystemCalls, root: Descriptor
-    ) throws(Errno) -> UInt8? {
-        let file: OpenedFile
-        do throws(FileAccessError) {
-            file = try system.openRegularFile(path.text, in: root)
-        } catch {
-            if case .system(let cause) = error, cause != .noEntry { throw cause }
-            return nil
-        }
-        return firstSignificantByte(
-            of: try system.readRange(file.descriptor, at: 0, count: significantByteCount))
-    }
-
-    /// How far the first byte that is no white space may be from a document's beginning.
-    private static let significantByteCount = 4096
-
-    static func firstSignificantByte(of bytes: [UInt8]) -> UInt8? {
-        bytes.prefix(significantByteCount).first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
-    }
-}
-
-/// Leaves out what is not the store's.
-struct ListingPolicy: WalkPolicy {
-    let profile: Profile
-
-    func decide(_ path: WalkPath, _ kind: FileKind) -> WalkDecision {
-        switch path {
-        case .unsafe(let bytes, _):
-            return profile.classifyUnsafe(bytes, kind: kind) == nil ? .include : .skip
-        case .safe(let path):
-            switch profile.classify(path, kind: kind, layout: nil) {
-            case .foreign, .control, .lock: return .skip
-            case .temporary: return kind == .regular ? .include : .skip
-            case .document:
-                guard kind == .directory else { return .include }
-                // A directory where a document should be is worth a word, and so is what is in it.
-                return path.name.utf8.reversed().starts(with: ".json".utf8.reversed())
-                    ? .includeAndDescend : .descend
-            }
-        }
+        let (names, documents) = try StoreNames.list(
+            system: system, root: root, profile: profile, withStatus: true)
+        return StoreListing(names: names, documents: documents)
     }
 }

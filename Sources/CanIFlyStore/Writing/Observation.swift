@@ -20,7 +20,8 @@ extension WriteSession {
         var changes: [ChangeRecord] = []
         // What this transaction keeps itself: documents may have one content.
         var locations: [Digest: ContentLocation] = [:]
-        var meter = ProgressMeter(progress, documents: listing.documents)
+        var meter = ProgressMeter(
+            progress, documents: listing.documents.count, bytes: listing.bytes)
         for listed in listing.documents {
             try environment.requireNoSignal()
             let recorded = state.documents[listed.path]
@@ -141,8 +142,8 @@ extension TransactionRecord {
 final class SharedMeter: Sendable {
     private let meter: Mutex<ProgressMeter>
 
-    init(_ sink: ProgressSink?, documents: [ListedDocument]) {
-        meter = Mutex(ProgressMeter(sink, documents: documents))
+    init(_ sink: @escaping ProgressSink, documents: Int, bytes: Int64) {
+        meter = Mutex(ProgressMeter(sink, documents: documents, bytes: bytes))
     }
 
     func advance(_ bytes: Int64) { meter.withLock { $0.advance(bytes) } }
@@ -153,11 +154,10 @@ struct ProgressMeter: Sendable {
     private let sink: ProgressSink?
     private var progress: Progress
 
-    init(_ sink: ProgressSink?, documents: [ListedDocument]) {
+    init(_ sink: ProgressSink?, documents: Int, bytes: Int64) {
         self.sink = sink
         progress = Progress(
-            documentsDone: 0, documentsTotal: documents.count, bytesDone: 0,
-            bytesTotal: documents.reduce(0) { $0 + $1.status.size })
+            documentsDone: 0, documentsTotal: documents, bytesDone: 0, bytesTotal: bytes)
     }
 
     mutating func advance(_ bytes: Int64) {

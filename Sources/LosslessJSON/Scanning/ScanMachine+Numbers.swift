@@ -21,7 +21,7 @@ extension ScanMachine {
                 guard scanFractionStart(byte, &position) else { return }
             case .numberInteger:
                 if Byte.isDigit(byte) {
-                    position = endOfDigits(base, from: position &+ 1, count: count)
+                    position = endOfDigits(base, from: position, count: count)
                     continue
                 }
                 guard scanFractionStart(byte, &position) else { return }
@@ -74,15 +74,6 @@ extension ScanMachine {
         }
         position &+= 1
         return true
-    }
-
-    @inline(__always)
-    private func endOfDigits(
-        _ base: UnsafePointer<UInt8>, from position: Int, count: Int
-    ) -> Int {
-        var position = position
-        while position < count && Byte.isDigit(base[position]) { position &+= 1 }
-        return position
     }
 
     @inline(__always)

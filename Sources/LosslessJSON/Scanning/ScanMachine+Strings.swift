@@ -14,10 +14,34 @@ extension ScanMachine {
         state = .string
         position &+= 1
         if isKey && refusesDuplicates {
+            if try scanPlainKey(base, &position, count) { return }
             keyHasher.reset()
             highSurrogate = 0
         }
         try scanStringBody(base, &position, count)
+    }
+
+    /// Most keys lie there whole, in ASCII and without escapes; false, and nothing is passed, where
+    /// one does not.
+    @inline(__always)
+    private mutating func scanPlainKey(
+        _ base: UnsafePointer<UInt8>, _ position: inout Int, _ count: Int
+    ) throws(JSONError) -> Bool {
+        let end = endOfPlainText(base, from: position, count: count)
+        guard end < count, base[end] == Byte.quote,
+            let digest = keyHasher.digest(
+                base + position, count: end &- position, readable: count &- position)
+        else { return false }
+        position = end &+ 1
+        events.string(start: tokenStart, end: offset &+ position, isKey: true, hasEscapes: false)
+        if !keys.insert(digest) { try failDuplicate() }
+        if base[position] == Byte.colon {
+            position &+= 1
+            state = .value
+        } else {
+            state = .colon
+        }
+        return true
     }
 
     /// Goes on in a string's body until it ends, needs another state, or the chunk ends.
@@ -31,41 +55,41 @@ extension ScanMachine {
             guard position < count else { break }
             let byte = base[position]
             if byte == Byte.quote {
-                hashRun(base, runStart, position, count)
+                hashRun(base, runStart, position)
                 position &+= 1
                 return try endString(at: offset &+ position)
             }
             if byte == Byte.backslash {
-                hashRun(base, runStart, position, count)
+                hashRun(base, runStart, position)
                 position &+= 1
                 tokenHasEscapes = true
                 state = .escape
                 return
             }
             guard byte >= 0x80 else {
-                hashRun(base, runStart, position, count)
+                hashRun(base, runStart, position)
                 return try refuse(
                     base, &position, "expected no control character in a string")
             }
             repeat {
                 let length = sequenceLength(base, position, count)
                 if length == 0 {
-                    hashRun(base, runStart, position, count)
+                    hashRun(base, runStart, position)
                     return try startSequence(base, &position)
                 }
                 position &+= length
             } while position < count && base[position] >= 0x80
         }
-        hashRun(base, runStart, position, count)
+        hashRun(base, runStart, position)
     }
 
     @inline(__always)
     private mutating func hashRun(
-        _ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ count: Int
+        _ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int
     ) {
         guard hashesToken && end > start else { return }
         flushHighSurrogate()
-        keyHasher.update(base + start, count: end &- start, readable: count &- start)
+        keyHasher.update(UnsafeBufferPointer(start: base + start, count: end &- start))
     }
 
     @inline(__always)
@@ -75,9 +99,11 @@ extension ScanMachine {
         state = .colon
         guard refusesDuplicates else { return }
         flushHighSurrogate()
-        if !keys.insert(keyHasher.finish()) {
-            try fail(.duplicateKey, "the object has this key already", at: tokenStart)
-        }
+        if !keys.insert(keyHasher.finish()) { try failDuplicate() }
+    }
+
+    private mutating func failDuplicate() throws(JSONError) {
+        try fail(.duplicateKey, "the object has this key already", at: tokenStart)
     }
 
     // MARK: Escapes

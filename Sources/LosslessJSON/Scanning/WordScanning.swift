@@ -38,6 +38,24 @@ func endOfPlainText(_ base: UnsafePointer<UInt8>, from position: Int, count: Int
     return position
 }
 
+/// The position of the first byte from `position` on that is no digit, or `count`.
+@inline(__always)
+func endOfDigits(_ base: UnsafePointer<UInt8>, from position: Int, count: Int) -> Int {
+    var position = position
+    while count &- position >= 8 {
+        // Digits alone have 3 as their upper half, and still have when 6 is added. A carry out of a
+        // byte that is no digit can only reach those after it.
+        let word = loadWord(base + position)
+        let threes = lowBits &* 0x30
+        let others =
+            ((word ^ threes) | ((word &+ lowBits &* 0x06) ^ threes)) & (lowBits &* 0xF0)
+        if others != 0 { return position &+ others.trailingZeroBitCount >> 3 }
+        position &+= 8
+    }
+    while position < count && Byte.isDigit(base[position]) { position &+= 1 }
+    return position
+}
+
 /// The position of the first quote or backslash from `position` on, or `count`.
 @inline(__always)
 func endOfStringSegment(_ base: UnsafePointer<UInt8>, from position: Int, count: Int) -> Int {

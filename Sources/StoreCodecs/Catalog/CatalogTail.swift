@@ -4,13 +4,30 @@
 /// looks like a torn tail here as it does to `CatalogReader`: compare the number with that of the
 /// log's last transaction before anything is cut.
 public enum CatalogTail: Sendable, Hashable {
-    /// The last complete group; the bytes behind its end, if there are any, are a torn tail.
-    case found(CatalogGroup)
+    /// Where the last complete group lies; the bytes behind its end, if there are any, are a torn tail.
+    case found(LastGroup)
     /// The catalog has no complete group; the bytes behind the header, if there are any, are a torn
     /// tail.
     case empty
     /// The bytes given begin too late: give more of those before them.
     case earlierBytesNeeded
+
+    /// What a writer has to know of the last group, all of whose lines were checked.
+    public struct LastGroup: Sendable, Hashable {
+        /// The transaction's.
+        public let number: UInt64
+        /// In the catalog's file.
+        public let range: Range<UInt64>
+        /// Where the log ends behind the transaction.
+        public let position: LogPosition?
+
+        /// What is to be known of a group that was read.
+        public init(_ group: CatalogGroup) {
+            number = group.transaction.number
+            range = group.range
+            position = group.position
+        }
+    }
 
     /// Looks for the last complete group in `bytes`, which begin at `offset` of the file and reach
     /// to its end; `headerLength` is the length of the catalog's header line.
@@ -36,8 +53,10 @@ public enum CatalogTail: Sendable, Hashable {
             let group = UnsafeRawBufferPointer(rebasing: bytes[start..<line.upperBound])
             var reader = CatalogReader(
                 group, from: offset + UInt64(start), nextTransaction: parsed.number)
-            if let found = reader.next(), found.range.count == group.count {
-                return .found(found)
+            if let found = reader.next(changesWhere: { _ in false }),
+                found.range.count == group.count
+            {
+                return .found(LastGroup(found))
             }
         }
         return reachesHeader ? .empty : .earlierBytesNeeded

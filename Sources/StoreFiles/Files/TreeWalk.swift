@@ -2,8 +2,10 @@
 public enum WalkDecision: Sendable, Hashable {
     /// Leave it out, and for a directory all that is in it.
     case skip
-    /// Report it; for a directory do not look inside.
+    /// Report it with its status; for a directory do not look inside.
     case include
+    /// The same without the status, which saves a system call.
+    case includeName
     /// For a directory: look inside without reporting the directory itself.
     case descend
     /// For a directory: report it, and look inside.
@@ -18,9 +20,13 @@ public protocol WalkPolicy {
 
 /// Reports everything but directories, and looks into all of them.
 public struct WalkEverything: WalkPolicy, Sendable {
-    public init() {}
+    private let withStatus: Bool
+
+    public init(withStatus: Bool = true) { self.withStatus = withStatus }
+
     public func decide(_ path: WalkPath, _ kind: FileKind) -> WalkDecision {
-        kind == .directory ? .descend : .include
+        if kind == .directory { return .descend }
+        return withStatus ? .include : .includeName
     }
 }
 
@@ -50,8 +56,8 @@ public enum WalkPath: Sendable, Hashable {
 public struct WalkEntry: Sendable, Hashable {
     public let path: WalkPath
     public let kind: FileKind
-    /// One `fstatat` later than the listing; nil where the walk was not asked for it, or the name
-    /// is not UTF-8.
+    /// One `fstatat` later than the listing; nil where the policy did not want it, or the name is
+    /// not UTF-8.
     public let status: FileStatus?
 }
 
@@ -79,8 +85,7 @@ extension SystemCalls {
     ///
     /// A directory that vanishes meanwhile is left out: a listing is never of one moment.
     public func walk(
-        _ directory: Descriptor, _ policy: borrowing some WalkPolicy, withStatus: Bool = true,
-        depthLimit: Int = 64
+        _ directory: Descriptor, _ policy: borrowing some WalkPolicy, depthLimit: Int = 64
     ) throws(Errno) -> WalkResult {
         var result = WalkResult()
         // A stack of our own, so that a deep tree costs neither the thread's stack nor, by the
@@ -102,14 +107,15 @@ extension SystemCalls {
                 let decision = policy.decide(found.path, kind)
                 if decision == .skip { continue }
                 if decision != .descend || kind != .directory {
-                    if withStatus, status == nil, let name = found.name {
+                    if status == nil, decision != .includeName, let name = found.name {
                         status = try self.status(of: name, in: frame.directory.descriptor)
                         kind = status?.kind ?? kind
                     }
                     result.entries.append(
                         WalkEntry(path: found.path, kind: kind, status: status))
                 }
-                guard kind == .directory, decision != .include else { continue }
+                guard kind == .directory, decision == .descend || decision == .includeAndDescend
+                else { continue }
                 guard let name = found.name else { continue }
                 if stack.count >= depthLimit {
                     result.problems.append(WalkProblem(path: found.path, reason: .tooDeep))

@@ -31,6 +31,26 @@ public enum WorkerThreads {
         }
     }
 
+    /// The results of two pieces of work, done at the same time where there are two threads, and else
+    /// one after the other, `other` first.
+    public static func both<Other: Sendable, Own>(
+        threads: Int, _ other: @Sendable () -> Other, _ own: () -> Own
+    ) -> (Other, Own) {
+        if threads < 2 {
+            let result = other()
+            return (result, own())
+        }
+        let gathered = Mutex<Other?>(nil)
+        var result: Own?
+        alongside {
+            let value = other()
+            gathered.withLock { $0 = value }
+        } do: {
+            result = own()
+        }
+        return (gathered.withLock { $0! }, result!)
+    }
+
     /// `map` with something that each thread makes once for all its items, such as a buffer.
     public static func map<Item: Sendable, State: ~Copyable, Result: Sendable>(
         _ items: [Item], threads: Int, state makeState: @Sendable () -> State,

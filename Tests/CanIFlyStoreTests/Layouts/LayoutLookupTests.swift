@@ -8,7 +8,7 @@ import Testing
     private let scratch = ScratchDirectory()
 
     private func looked(_ profile: Profile = .canifly) throws -> Int? {
-        try StoreListing.recognisedLayout(
+        try StoreNames.recognisedLayout(
             system: system, root: scratch.descriptor, profile: profile)
     }
 
