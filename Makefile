@@ -100,7 +100,8 @@ uninstall: ## remove what install has put there
 dist: build ## a tarball for any Linux of this machine's kind, in $(PACKAGES)
 	@Scripts/dist tarball $(PROGRAM) $(LINK_MAP) $(PACKAGES)
 
-deb: build ## a Debian package, in $(PACKAGES)
+# make hands MAINTAINER on to the script.
+deb: build ## a Debian package, in $(PACKAGES); MAINTAINER="Name <address>" says whose
 	@Scripts/dist deb $(PROGRAM) $(LINK_MAP) $(PACKAGES)
 
 reproducible: setup ## build and pack twice, in two folders: the same bytes must come out
