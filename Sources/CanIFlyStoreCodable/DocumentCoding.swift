@@ -117,7 +117,7 @@ extension JSONDocument {
             throw StoreError(
                 .invalidData, code: error.code.rawValue,
                 "\(document.text), line \(error.line), column \(error.column): \(error.reason)",
-                hint: "canifly-store verify \(document.text)", document: document)
+                hint: "canifly-store verify \(document.shellWord)", document: document)
         }
     }
 }

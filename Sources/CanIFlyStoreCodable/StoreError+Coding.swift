@@ -48,7 +48,7 @@ extension StoreError {
         self.init(
             .invalidData, code: "value-mismatch",
             "\(document.text) cannot be read\(place): \(reason)",
-            hint: "canifly-store verify \(document.text)", document: document)
+            hint: "canifly-store verify \(document.shellWord)", document: document)
     }
 
     /// ` at /a/0/b`, or nothing for the document as a whole.

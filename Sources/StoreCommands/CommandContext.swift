@@ -54,12 +54,14 @@ package struct CommandContext: Sendable {
     /// A positional argument that names a document. What is no safe relative path is refused as
     /// invalid data (65), not as wrong usage: the name is what is wrong.
     func document(at index: Int) throws(StoreError) -> StorePath {
-        try documentPath(arguments.positionals[index])
+        try documentPath(arguments.positionals[index], store: storePath())
     }
 
     func documents(from index: Int = 0) throws(StoreError) -> [StorePath] {
         var paths: [StorePath] = []
-        for word in arguments.positionals.dropFirst(index) { paths.append(try documentPath(word)) }
+        for word in arguments.positionals.dropFirst(index) {
+            paths.append(try documentPath(word, store: storePath()))
+        }
         return paths
     }
 }

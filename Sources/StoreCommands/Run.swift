@@ -98,7 +98,9 @@ package struct Program: Sendable {
                 ? ProgressLine(streams.error, clock: { [system] in system.monotonicNanoseconds() })
                 : nil)
         defer { context.progressLine?.finish() }
-        return try parsed.command.run(context)
+        do throws(StoreError) { return try parsed.command.run(context) } catch {
+            throw context.suggestingDocument(for: error)
+        }
     }
 
     /// `CANIFLY_STORE_NOW`.

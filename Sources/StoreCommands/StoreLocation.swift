@@ -7,7 +7,9 @@ func storeLocation(
 ) throws(StoreError) -> String {
     if let option {
         guard !option.isEmpty else {
-            throw StoreError(.usage, code: "invalid-value", "--store is empty")
+            throw StoreError(
+                .usage, code: "invalid-value", "--store is empty",
+                hint: "name the directory, or leave --store out")
         }
         return option
     }

@@ -52,7 +52,7 @@ extension JSONScenario {
         ],
         "log": [
             JSONScenario(["log"]), JSONScenario(["log"], prepare: changeDocuments),
-            JSONScenario(["log", "../x"], 65),
+            JSONScenario(["log", "../x"], 65), JSONScenario(["log", "none"], 66),
         ],
         "explain": [JSONScenario(["explain"]), JSONScenario(["explain", "empty"])],
         "init": [JSONScenario(["init"]), JSONScenario(["init", "--dry-run"])],

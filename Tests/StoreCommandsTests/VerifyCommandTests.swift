@@ -57,6 +57,50 @@ struct VerifyCommandTests {
         #expect(store.run("verify", "nothing.json").status == 66)
     }
 
+    @Test("shows the first of many damaged documents, and sums up the others")
+    func many() throws {
+        let store = try ScratchStore()
+        for number in 10..<40 { try store.write("\(number).json", "{") }
+        for number in 40..<45 { try store.write("\(number).json", "[,]") }
+        let outcome = store.run("verify")
+        #expect(outcome.status == 65)
+        #expect(outcome.output.contains("\n29.json\n") && !outcome.output.contains("\n30.json\n"))
+        #expect(
+            outcome.output.contains(
+                """
+                And 15 more documents; --verbose shows them:
+                  error    json-truncated: 10
+                  error    json-malformed: 5
+
+                35 errors,
+                """), "\(outcome.output)")
+        let whole = store.run("verify", "--verbose")
+        #expect(whole.output.contains("\n44.json\n") && !whole.output.contains("more documents"))
+    }
+
+    @Test("names every command that helps as a next step, once and ready to be copied")
+    func nextSteps() throws {
+        let store = try ScratchStore(sample: "0.5.0")
+        #expect(store.run("snapshot").status == 0)
+        try store.write(".lock", "")
+        try store.write("config.json", "{\"Roles\": [,]}")
+        try store.write("deleted_characters.json", "[")
+        func next() -> [String] {
+            Array(store.run("verify").lines.drop { !$0.hasPrefix("Next") }.dropLast())
+        }
+        #expect(
+            next() == [
+                "Next  canifly-store lock break", "      canifly-store repair",
+                "      canifly-store explain lock-empty",
+            ])
+        // One document alone is named, in quotes where a shell would read more into its name.
+        let other = try ScratchStore()
+        try other.write("R & D's.json", String(repeating: "\0", count: 9))
+        #expect(
+            other.run("verify").output.contains(
+                "\nNext  canifly-store repair 'R & D'\\''s.json'\n"))
+    }
+
     @Test("looks good on a terminal, wide or narrow", arguments: [80, 40])
     func screens(columns: Int) throws {
         let store = try damagedStore()

@@ -18,6 +18,17 @@ struct PathTests {
     }
 
     @Test(
+        "are written for a shell so that it reads them as they are",
+        arguments: [
+            ("plans/Magic_14.txt", "plans/Magic_14.txt"), ("a b", "'a b'"), ("R&D", "'R&D'"),
+            ("it's", "'it'\\''s'"), ("$(rm -r ~)", "'$(rm -r ~)'"), ("a\\b", "'a\\b'"),
+            ("*", "'*'"), ("侦察.txt", "侦察.txt"), ("~", "'~'"), ("#a", "'#a'"),
+        ])
+    func shellWords(text: String, word: String) throws {
+        #expect(try StorePath(text).shellWord == word)
+    }
+
+    @Test(
         "bad ones are refused, each for its reason",
         arguments: [
             ("", StorePathError.empty), ("/etc/passwd", .absolute), ("..", .dotComponent),

@@ -28,7 +28,7 @@ struct BackupFile: ~Copyable {
             opened = try system.openDirectory(at: folderPath)
         } catch {
             throw StoreError(
-                error == .noEntry ? .notFound : .cannotCreate, code: "cannot-create",
+                .cannotCreate, code: "cannot-create",
                 "the folder of \(escapedForTerminal(path.utf8)) cannot be opened: "
                     + error.description,
                 hint: "make the folder first", cause: error)

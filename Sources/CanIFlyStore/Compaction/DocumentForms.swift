@@ -81,7 +81,7 @@ extension Store {
                     throw StoreError(
                         .invalidData, code: error.code.rawValue,
                         "\(document.text) cannot be minified: \(error)",
-                        hint: "canifly-store verify \(document.text)", document: document)
+                        hint: "canifly-store verify \(document.shellWord)", document: document)
                 }
             }
         }

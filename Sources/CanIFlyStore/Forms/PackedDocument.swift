@@ -126,6 +126,6 @@ extension Finding {
             detail: "cannot be unpacked: \(error.reason)",
             remedy: isBomb
                 ? "find out where it comes from, and delete it"
-                : "canifly-store repair \(document.plainForm.text)")
+                : "canifly-store repair \(document.plainForm.shellWord)")
     }
 }

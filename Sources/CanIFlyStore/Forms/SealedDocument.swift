@@ -88,7 +88,7 @@ extension Finding {
         self.init(
             .checksumMismatch, .error, document: document.text,
             detail: "the seal is broken: \(defect)",
-            remedy: "canifly-store repair \(document.plainForm.text)")
+            remedy: "canifly-store repair \(document.plainForm.shellWord)")
     }
 
     /// A sealed document of a version that its profile does not know yet; nil for any other.

@@ -62,7 +62,7 @@ package struct StreamingContentCheck {
             return Finding(
                 .nulBytes, .error, document: document.text, offset: 0,
                 detail: "nothing but NUL bytes, as a power cut leaves them",
-                remedy: "canifly-store repair \(document.text)")
+                remedy: "canifly-store repair \(document.shellWord)")
         }
         switch kind {
         case .json(var scanner):
@@ -77,7 +77,7 @@ package struct StreamingContentCheck {
             guard let offset = check.firstInvalid else { return nil }
             return Finding(
                 .textInvalidUTF8, .error, document: document.text, offset: offset,
-                detail: "not UTF-8", remedy: "canifly-store repair \(document.text)")
+                detail: "not UTF-8", remedy: "canifly-store repair \(document.shellWord)")
         case .opaque: return nil
         }
     }

@@ -274,7 +274,7 @@ struct Verifier {
                 Finding(
                     .missing, rule?.ifMissing.severity ?? .error, document: path.text,
                     detail: "recorded by transaction \(document.transaction), and not there",
-                    remedy: "canifly-store restore \(path.text), or snapshot if it was meant"))
+                    remedy: "canifly-store repair \(path.shellWord), or snapshot if it was meant"))
         }
     }
 

@@ -12,7 +12,8 @@ extension MigrationState {
             throw StoreError(
                 .invalidData, code: error.code.rawValue,
                 "\(document.text), line \(error.line), column \(error.column): \(error.reason)",
-                hint: "canifly-store repair \(document.text); a damaged document is not migrated",
+                hint:
+                    "canifly-store repair \(document.shellWord); a damaged document is not migrated",
                 document: document)
         }
     }
@@ -89,7 +90,7 @@ extension JSONEditor {
                 }
             throw StoreError(
                 .invalidData, code: "migration-impossible", "\(document.text) \(why)",
-                hint: "canifly-store verify \(document.text)", document: document)
+                hint: "canifly-store verify \(document.shellWord)", document: document)
         }
     }
 }

@@ -179,8 +179,8 @@ extension PreparedMigration {
 
 extension StoreError {
     fileprivate static func doesNotFit(_ finding: Finding, layout: Int) -> StoreError {
-        let document = finding.document ?? ""
-        var place = document
+        let document = finding.document.flatMap { try? StorePath($0) }
+        var place = finding.document ?? ""
         if let pointer = finding.pointer, !pointer.isEmpty { place += " at \"\(pointer)\"" }
         if let line = finding.line, let column = finding.column {
             place += ", line \(line), column \(column)"
@@ -188,8 +188,9 @@ extension StoreError {
         return StoreError(
             .invalidData, code: finding.code.rawValue,
             "\(place) would not fit layout \(layout): \(finding.detail)",
-            hint: "nothing was changed; canifly-store verify \(document) tells more, and migrate "
-                + "--plan shows what would be written",
-            document: try? StorePath(document))
+            hint:
+                "nothing was changed; canifly-store verify \(document?.shellWord ?? "") tells more, "
+                + "and migrate --plan shows what would be written",
+            document: document)
     }
 }

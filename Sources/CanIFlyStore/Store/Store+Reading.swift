@@ -75,7 +75,7 @@ extension Store {
         throw StoreError(
             .notFound, code: "no-such-document",
             "there was no document \(document.text) then",
-            hint: "canifly-store log \(document.text) shows its history", document: document)
+            hint: "canifly-store log \(document.shellWord) shows its history", document: document)
     }
 
     /// The transactions, newest first; those that touched one document, where one is named.

@@ -147,7 +147,7 @@ private struct Restoration: ~Copyable {
         StoreError(
             .notFound, code: "no-such-document",
             "nothing is known of a document \(document.text) at that moment",
-            hint: "canifly-store log \(document.text) shows its history", document: document)
+            hint: "canifly-store log \(document.shellWord) shows its history", document: document)
     }
 
     // MARK: Contents

@@ -73,6 +73,7 @@ extension StoreError {
     package init(_ error: FileAccessError, document: StorePath) {
         switch error {
         case .system(let cause): self.init(cause, cannot: "read", document: document)
+        case .notRegular(.directory): self = .isDirectory(document)
         case .notRegular: self = .notRegular(document)
         case .tooLarge: self = .tooLarge(document)
         }
@@ -82,6 +83,13 @@ extension StoreError {
         StoreError(
             .invalidData, code: "not-regular", "\(document.text) is no regular file",
             hint: "move it away; documents are plain files", document: document)
+    }
+
+    private static func isDirectory(_ document: StorePath) -> StoreError {
+        StoreError(
+            .invalidData, code: "not-regular", "\(document.text) is a directory, not a document",
+            hint: "canifly-store list '\(document.text)/**' shows the documents in it",
+            document: document)
     }
 
     package static func tooLarge(_ document: StorePath) -> StoreError {

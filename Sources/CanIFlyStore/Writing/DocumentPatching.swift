@@ -59,7 +59,8 @@ extension StoreError {
         case .nothingThere:
             self.init(
                 .notFound, code: "pointer-not-found", message,
-                hint: "canifly-store get \(document.text) shows the document", document: document)
+                hint: "canifly-store get \(document.shellWord) shows the document",
+                document: document)
         case .testFailed:
             self.init(
                 .conflict, code: "precondition-failed", message,
@@ -68,7 +69,7 @@ extension StoreError {
             self.init(
                 .invalidData, code: cause.code.rawValue,
                 "\(document.text), line \(cause.line), column \(cause.column): \(cause.reason)",
-                hint: "canifly-store verify \(document.text)", document: document)
+                hint: "canifly-store verify \(document.shellWord)", document: document)
         }
     }
 }

@@ -209,6 +209,8 @@ package struct ArgumentParser {
         let plainName = name.withoutDashes.bytes
         if command?.arguments.last?.kind == .program {
             hint = "put '--' before the program to run; " + hint
+        } else if let apart = shortOptions(in: word) {
+            hint = "short options stand apart: \(apart)"
         } else if plainName.count > 1,
             let nearest = nearestName(to: plainName, among: known.map(\.name))
         {
@@ -217,6 +219,15 @@ package struct ArgumentParser {
         let place = command.map { " for '\($0.name)'" } ?? ""
         return StoreError(
             .usage, code: "unknown-option", "unknown option '\(shownName)'\(place)", hint: hint)
+    }
+
+    /// `-q -v` for `-qv`; nil where a letter is none of them.
+    private func shortOptions(in word: RawArgument) -> String? {
+        let letters = word.bytes.dropFirst()
+        guard word.bytes.first == UInt8(ascii: "-"), letters.count > 1 else { return nil }
+        let known = CommonOptions.all.compactMap(\.short).map { Array("\($0)".utf8) }
+        guard letters.allSatisfy({ known.contains([$0]) }) else { return nil }
+        return letters.map { "-\(Character(UnicodeScalar($0)))" }.joined(separator: " ")
     }
 
     private func usage(

@@ -34,14 +34,31 @@ let backupCommand = CommandDefinition(
     run: { context throws(StoreError) in
         let path = try context.arguments.positional(0, "FILE") ?? ""
         if context.arguments.has("check") {
-            return BackupReportView(
-                report: try Store.checkBackup(at: path, system: context.system), isCheck: true)
+            let system = context.system
+            let report = try naming(path) { () throws(StoreError) in
+                try Store.checkBackup(at: path, system: system)
+            }
+            return BackupReportView(report: report, isCheck: true)
         }
         let report = try context.openStore().backup(
             to: path, isLive: context.arguments.has("live"), context.writeOptions(),
             progress: context.progressSink)
         return BackupReportView(report: report, isCheck: false)
     })
+
+/// Puts the backup's name before what is wrong with it.
+func naming<Result>(
+    _ backup: String, _ body: () throws(StoreError) -> Result
+) throws(StoreError) -> Result {
+    do throws(StoreError) { return try body() } catch {
+        guard ["backup-corrupt", "backup-unsafe", "backup-newer"].contains(error.code) else {
+            throw error
+        }
+        var named = error
+        named.message = "\(backup): \(error.message)"
+        throw named
+    }
+}
 
 private struct BackupReportView: Report {
     var report: BackupReport

@@ -88,7 +88,8 @@ private func resolve(
     guard let value = pointer.resolve(in: parsed) else {
         throw StoreError(
             .notFound, code: "pointer-not-found",
-            "\(document) has no value at \(pointer)", document: document)
+            "\(document) has no value at \(pointer)",
+            hint: "canifly-store get \(document.shellWord) shows what it has", document: document)
     }
     return value
 }

@@ -13,7 +13,14 @@ let lockBreakCommand = CommandDefinition(
     ],
     exitStatuses: [(.tryAgain, "the holder lives, or somebody may be writing the lock")],
     run: { context throws(StoreError) in
-        LockBreakReport(found: try context.openStore().breakLock())
+        do throws(StoreError) {
+            return LockBreakReport(found: try context.openStore().breakLock())
+        } catch {
+            guard error.code == "lock-held" else { throw error }
+            var held = error
+            held.hint = "end that process: a lock is only broken when its holder is gone"
+            throw held
+        }
     })
 
 private struct LockBreakReport: Report {

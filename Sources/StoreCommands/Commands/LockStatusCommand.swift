@@ -49,6 +49,6 @@ func lockText(_ lock: LockReport) -> String {
     } else {
         text = "free"
     }
-    if !lock.remark.isEmpty { text += "; \(lock.remark)" }
+    if !lock.isEmpty, !lock.remark.isEmpty { text += "; \(lock.remark)" }
     return safeMessage(text)
 }

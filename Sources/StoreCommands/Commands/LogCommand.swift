@@ -16,17 +16,33 @@ let logCommand = CommandDefinition(
         CommandExample("canifly-store log --limit 10", "What happened lately."),
         CommandExample("canifly-store log accounts.json", "The history of one document."),
     ],
+    exitStatuses: [(.notFound, "history knows no such DOCUMENT, and there is none")],
     outputIsData: true,
     run: { context throws(StoreError) in
         let document =
             context.arguments.positionals.isEmpty ? nil : try context.document(at: 0)
         let limit = try context.arguments.number("limit")
-        return LogReport(
-            transactions: try context.openStore().history(of: document, limit: limit))
+        let store = try context.openStore()
+        let transactions = try store.history(of: document, limit: limit)
+        if transactions.isEmpty, let document,
+            !(try store.documentNames(patterns: []).contains(document))
+        {
+            throw .noSuchDocument(document)
+        }
+        return LogReport(document: document, transactions: transactions)
     })
 
 struct LogReport: Report {
+    var document: StorePath?
     var transactions: [TransactionSummary]
+
+    var notes: [String] {
+        guard transactions.isEmpty else { return [] }
+        return [
+            "nothing of \(document?.text ?? "this store") is recorded yet: see "
+                + "canifly-store help snapshot"
+        ]
+    }
 
     var json: ReportJSON {
         .lines(
@@ -67,7 +83,9 @@ struct LogReport: Report {
     private func names(of changes: [DocumentChange]) -> String {
         let shown = changes.prefix(3).map { safeMessage($0.document.description) }
         var text = shown.joined(separator: ", ")
-        if changes.count > shown.count { text += " and \(changes.count - shown.count) more" }
+        if changes.count > shown.count {
+            text += " and \(grouped(changes.count - shown.count)) more"
+        }
         return text
     }
 }

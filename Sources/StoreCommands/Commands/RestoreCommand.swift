@@ -48,8 +48,10 @@ let restoreCommand = CommandDefinition(
                     "--from and --at or --before exclude each other",
                     hint: "bring it back from the one or from the other")
             }
-            let report = try context.openStore().restore(
-                fromBackup: file, documents: try context.documents(), context.writeOptions())
+            let report = try naming(file) { () throws(StoreError) in
+                try context.openStore().restore(
+                    fromBackup: file, documents: context.documents(), context.writeOptions())
+            }
             return WriteReportView(report: report, verb: "restored")
         }
         guard let moment else {

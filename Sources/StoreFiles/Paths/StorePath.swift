@@ -38,6 +38,21 @@ public struct StorePath: Sendable {
         return StorePath(unchecked: String(text[..<slash]))
     }
 
+    /// As a word of a shell's command line: in quotes where a shell would read more into it.
+    package var shellWord: String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"), 0x80...:
+                true
+            default: "-_./+,:@%".utf8.contains(byte)
+            }
+        }
+        if isPlain { return text }
+        let parts = text.utf8.split(separator: UInt8(ascii: "'"), omittingEmptySubsequences: false)
+        return "'" + parts.map { String(Substring($0)) }.joined(separator: "'\\''") + "'"
+    }
+
     public var components: [String] {
         text.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
     }

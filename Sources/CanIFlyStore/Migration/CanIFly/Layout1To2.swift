@@ -172,6 +172,6 @@ extension StoreError {
     static func unexpectedShape(_ document: StorePath, _ wanted: String) -> StoreError {
         StoreError(
             .invalidData, code: "schema-mismatch", "\(document.text) is not \(wanted)",
-            hint: "canifly-store verify \(document.text)", document: document)
+            hint: "canifly-store verify \(document.shellWord)", document: document)
     }
 }
