@@ -102,6 +102,19 @@ struct HistoryPlan {
         }
     }
 
+    /// Where one record of the log is the content of more than one digest.
+    var sharedLocations: Set<ContentLocation> {
+        var digests: [ContentLocation: Digest] = [:]
+        var shared: Set<ContentLocation> = []
+        for state in records.flatMap(\.keptStates) {
+            guard let location = state.location,
+                let other = digests.updateValue(state.digest, forKey: location)
+            else { continue }
+            if other != state.digest { shared.insert(location) }
+        }
+        return shared
+    }
+
     /// Points every state at the place its content has in the new log.
     mutating func move(to places: [ContentLocation: ContentLocation]) {
         for record in records.indices {

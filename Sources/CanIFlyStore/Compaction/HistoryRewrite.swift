@@ -28,6 +28,9 @@ struct HistoryRewrite: ~Copyable {
     private var places: [ContentLocation: ContentLocation] = [:]
     private var placesByDigest: [Digest: ContentLocation] = [:]
     private var ahead: [ContentLocation: Packed] = [:]
+    /// Packed contents that stand for a document and for its packed form as well. No other record of
+    /// the one is a record of the other, so these stay as they are.
+    private let shared: Set<ContentLocation>
 
     /// What the new log takes, in bytes.
     private(set) var logLength: UInt64 = 0
@@ -54,6 +57,7 @@ struct HistoryRewrite: ~Copyable {
         self.level = level
         self.target = target
         segment = target?.firstSegment ?? 1
+        shared = plan.sharedLocations
     }
 
     /// The transactions with their contents' new places.
@@ -76,7 +80,7 @@ struct HistoryRewrite: ~Copyable {
         let number = plan.records[index].number
         for state in plan.records[index].keptStates {
             guard let old = state.location, places[old] == nil else { continue }
-            if let known = placesByDigest[state.digest] {
+            if !shared.contains(old), let known = placesByDigest[state.digest] {
                 places[old] = known
                 continue
             }
@@ -105,7 +109,8 @@ struct HistoryRewrite: ~Copyable {
         gather: for record in plan.records[index...] {
             for state in record.keptStates {
                 guard let location = state.location, places[location] == nil,
-                    placesByDigest[state.digest] == nil, seen.insert(location).inserted
+                    shared.contains(location) || placesByDigest[state.digest] == nil,
+                    seen.insert(location).inserted
                 else { continue }
                 let logged = try source.openRecord(at: location)
                 guard logged.length <= Self.smallLength else { continue }

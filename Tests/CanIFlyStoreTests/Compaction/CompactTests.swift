@@ -232,6 +232,34 @@ struct CompactTests {
         #expect(try store.get("a.json", at: 2) == Self.text(1))
     }
 
+    /// The packed document's one record is the content of two digests: its own, and that of the
+    /// document before. Where history had the document already, its record there was once taken for
+    /// both, and compaction gave up because of damage that was none.
+    @Test("packs documents that history keeps already", arguments: ["short", text(9)])
+    func packsKeptDocuments(text: String) throws {
+        let store = try store(transactions: 8)
+        try store.put("b.txt", text)
+        try store.put("c.txt", text)
+        var request = CompactRequest()
+        request.pack = ["b.txt"]
+        let report = try store.store.compact(request, Self.options)
+        #expect(report.transaction == 11)
+        let history = try #require(sizes(report, "history"))
+        #expect(history.after < history.before)
+        let packed = try #require(store.bytes("b.txt.gz"))
+        #expect(try store.get("b.txt", at: 9) == text && store.get("b.txt") == text)
+        #expect(try store.findings(isDeep: true).isEmpty)
+        // Both forms come back out of the new log.
+        let before = RestoreRequest([store.path("b.txt")], at: .before(11))
+        _ = try store.store.restore(before, WriteOptions(command: "restore"))
+        #expect(store.bytes("b.txt") == Array(text.utf8) && store.bytes("b.txt.gz") == nil)
+        let after = RestoreRequest([store.path("b.txt")], at: .transaction(11))
+        _ = try store.store.restore(after, WriteOptions(command: "restore"))
+        #expect(store.bytes("b.txt") == nil && store.bytes("b.txt.gz") == packed)
+        _ = try store.store.compact(CompactRequest(), Self.options)
+        #expect(try store.findings(isDeep: true).isEmpty)
+    }
+
     @Test("minifies JSON, and leaves its values as they are spelt")
     func minifies() throws {
         let store = try FormStore(["a.json": "{ \"a\" : [ 1.50 , \"x y\" ] }\n", "b.txt": "a  b"])
