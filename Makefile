@@ -10,6 +10,7 @@ DESTDIR ?=
 BUILD_FLAGS = -c release -Xswiftc -file-prefix-map -Xswiftc "$(CURDIR)=."
 TEST_FOLDER = .build-tests
 CRASH_FOLDER = .build-crash
+EXAMPLE_FOLDER = .build-example
 PACKAGES = .build-packages
 PROGRAM = .build/release/canifly-store
 LINK_MAP = .build/canifly-store.map
@@ -20,7 +21,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build test lint format demo check crash-test fuzz contend \
-	coverage sanitize bench bench-check bench-record man picture \
+	coverage sanitize bench bench-check bench-record example man picture \
 	install uninstall dist deb reproducible clean
 
 help: ## list what can be made
@@ -84,6 +85,9 @@ bench-record: build ## record the instructions that the main jobs need
 	@Scripts/set-up bench
 	@Scripts/bench-check $(PROGRAM) --write
 
+example: setup ## build and run docs/examples as a package of its own, outside of this folder
+	@Scripts/example $(EXAMPLE_FOLDER)
+
 man: build ## write the man page and docs/commands.md from the table of commands
 	@$(PROGRAM) help --man > docs/canifly-store.1
 	@$(PROGRAM) help --markdown > docs/commands.md
@@ -108,5 +112,5 @@ reproducible: setup ## build and pack twice, in two folders: the same bytes must
 	@Scripts/reproduce
 
 clean: ## remove what was built
-	@rm -rf .build $(TEST_FOLDER) $(CRASH_FOLDER) $(PACKAGES)
+	@rm -rf .build $(TEST_FOLDER) $(CRASH_FOLDER) $(EXAMPLE_FOLDER) $(PACKAGES)
 	@rm -rf .build-coverage .build-sanitize-*
