@@ -85,7 +85,7 @@ bench-record: build ## record the instructions that the main jobs need
 	@Scripts/set-up bench
 	@Scripts/bench-check $(PROGRAM) --write
 
-example: setup ## build and run docs/examples as a package of its own, outside of this folder
+example: setup ## build and run docs/examples as a package of its own, elsewhere
 	@Scripts/example $(EXAMPLE_FOLDER)
 
 man: build ## write the man page and docs/commands.md from the table of commands
