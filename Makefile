@@ -20,7 +20,7 @@ BUILD_FLAGS += -Xswiftc -static-executable -Xlinker "-Map=$(LINK_MAP)"
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format demo check crash-test fuzz contend \
+.PHONY: help setup packages build test lint format demo check crash-test fuzz contend \
 	coverage sanitize bench bench-check bench-record example man picture \
 	install uninstall dist deb reproducible clean
 
@@ -28,15 +28,19 @@ help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install the Debian packages that are missing
+	@Scripts/set-up tests
+
+# What is only used by tests must not be in the way of a build.
+packages:
 	@Scripts/set-up
 
-build: setup ## the program: one static executable, .build/release/canifly-store
+build: packages ## the program: one static executable, .build/release/canifly-store
 	@Scripts/build $(BUILD_FLAGS)
 
 demo: build ## the main job on sample data, in a scratch directory
 	@Scripts/demo $(PROGRAM)
 
-test: build ## all tests, those with the real program included
+test: build setup ## all tests, those with the real program included
 	@Scripts/test $(PROGRAM) $(TEST_FOLDER)
 
 lint: ## tell where the style is not kept
@@ -47,7 +51,7 @@ format: ## bring the style about
 
 check: lint demo test ## what .ci/run runs
 
-crash-test: setup ## try more crash states than the tests do, for some minutes
+crash-test: packages ## try more crash states than the tests do, for some minutes
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product crash-test
 	@$(CRASH_FOLDER)/release/crash-test --samples 4000 --second-crash 400
 
@@ -56,12 +60,12 @@ SECONDS_EACH ?= 10
 SEED ?= 1
 ROUNDS ?= 100000
 
-fuzz: setup ## feed every reader of bytes with mutations, and turn over every bit of a store
+fuzz: packages ## feed every reader of bytes with mutations, and turn over every bit of a store
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product fuzz
 	@$(CRASH_FOLDER)/release/fuzz --seconds $(SECONDS_EACH) --seed $(SEED)
 	@$(CRASH_FOLDER)/release/fuzz --bits
 
-contend: setup ## writers stepped through each other, and processes that want one lock
+contend: packages ## writers stepped through each other, and processes that want one lock
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product contend
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product crash-test
 	@$(CRASH_FOLDER)/release/crash-test --interleavings
@@ -85,7 +89,7 @@ bench-record: build ## record the instructions that the main jobs need
 	@Scripts/set-up bench
 	@Scripts/bench-check $(PROGRAM) --write
 
-example: setup ## build and run docs/examples as a package of its own, elsewhere
+example: packages ## build and run docs/examples as a package of its own, elsewhere
 	@Scripts/example $(EXAMPLE_FOLDER)
 
 man: build ## write the man page and docs/commands.md from the table of commands
@@ -108,7 +112,7 @@ dist: build ## a tarball for any Linux of this machine's kind, in $(PACKAGES)
 deb: build ## a Debian package, in $(PACKAGES); MAINTAINER="Name <address>" says whose
 	@Scripts/dist deb $(PROGRAM) $(LINK_MAP) $(PACKAGES)
 
-reproducible: setup ## build and pack twice, in two folders: the same bytes must come out
+reproducible: packages ## build and pack twice, in two folders: the same bytes must come out
 	@Scripts/reproduce
 
 clean: ## remove what was built

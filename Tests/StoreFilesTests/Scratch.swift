@@ -77,7 +77,7 @@ private func removeTree(_ path: String) {
             removeTree(
                 path + "/"
                     + String(
-                        decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)),
+                        decoding: name.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) },
                         as: UTF8.self))
         }
     }

@@ -45,7 +45,7 @@ private func removeContents(of descriptor: Int32) {
     defer { closedir(listing) }
     while let entry = readdir(listing) {
         var name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-            bytes.prefix { $0 != 0 }.map { CChar(bitPattern: $0) }
+            bytes.prefix { $0 != 0 }.map { CChar(truncatingIfNeeded: $0) }
         }
         if name == [46] || name == [46, 46] { continue }
         name.append(0)

@@ -159,7 +159,7 @@ package struct DocumentCheck: Sendable {
                     .digestMismatch, .error, document: name,
                     detail: "the contents are not those recorded, though size, inode and "
                         + "modification time are: the disk or a tool changed them in silence",
-                    remedy: "canifly-store repair \(listed.path.shellWord)"))
+                    remedy: "canifly-store repair \(document.shellWord)"))
             return
         }
         outcome.standing = .changed

@@ -110,7 +110,13 @@ struct RepairView: Report {
             for step in report.actions { StoreCommands.draw(step, on: &screen) }
             if !report.actions.isEmpty { screen.line() }
         }
-        drawFindings(report.isDryRun ? untouched : report.remaining, on: &screen)
+        let remaining = (report.isDryRun ? untouched : report.remaining)
+            .filter { $0.severity > .info || screen.isVerbose }
+        if !report.actions.isEmpty, !remaining.isEmpty {
+            screen.paragraph(report.isDryRun ? "Would remain:" : "What remains:", .strong)
+            screen.line()
+        }
+        drawFindings(remaining, on: &screen)
         let errors = report.remaining.count { $0.severity == .error }
         let count = counted(report.actions.count, "step")
         if isDeclined {
@@ -139,8 +145,14 @@ extension RepairView {
             report.actions.map {
                 Mended(code: $0.code, document: $0.document.map { Array($0.utf8) })
             })
-        return report.remaining.filter {
-            !mended.contains(Mended(code: $0.code, document: $0.document.map { Array($0.utf8) }))
+        // Whatever else is wrong with contents that are replaced goes with them.
+        let replaced = Set(
+            report.actions.filter { [.restore, .salvage, .setAside].contains($0.action) }
+                .compactMap { $0.document.map { Array($0.utf8) } })
+        return report.remaining.filter { finding in
+            let document = finding.document.map { Array($0.utf8) }
+            return !mended.contains(Mended(code: finding.code, document: document))
+                && !(document.map(replaced.contains) ?? false)
         }
     }
 
