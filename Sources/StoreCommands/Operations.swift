@@ -8,13 +8,21 @@ internal import StoreFiles
 func parseOperations(
     _ input: [UInt8]
 ) throws(StoreError) -> [(line: Int, operation: StoreOperation)] {
+    let lines = input.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        .enumerated().filter { _, line in
+            !line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+        }
+    // A thread costs more than it brings where there is little to read.
+    let threads = input.count < 1 << 20 ? 1 : WorkerThreads.processorCount
+    let parsed = WorkerThreads.map(lines, threads: threads) { _, line in
+        Result { () throws(StoreError) in try parseOperation(Array(line)) }
+    }
     var operations: [(line: Int, operation: StoreOperation)] = []
-    var number = 0
-    for line in input.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-        number += 1
-        if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
+    operations.reserveCapacity(parsed.count)
+    for ((index, _), result) in zip(lines, parsed) {
+        let number = index + 1
         do throws(StoreError) {
-            operations.append((number, try parseOperation(Array(line))))
+            operations.append((number, try result.get()))
         } catch {
             var error = error
             error.message = "line \(number): \(error.message)"
