@@ -141,6 +141,8 @@ final class NumberRules: Sendable {
     let maximum: NumberBound?
     let exclusiveMaximum: NumberBound?
     let divisor: NumberBound?
+    /// The integers that fit, where comparing with them is all that there is to do.
+    let integers: ClosedRange<Int64>?
 
     init(
         minimum: NumberBound?, exclusiveMinimum: NumberBound?, maximum: NumberBound?,
@@ -151,6 +153,30 @@ final class NumberRules: Sendable {
         self.maximum = maximum
         self.exclusiveMaximum = exclusiveMaximum
         self.divisor = divisor
+        integers =
+            divisor == nil
+            ? Self.integers(
+                from: minimum, above: exclusiveMinimum, to: maximum, below: exclusiveMaximum)
+            : nil
+    }
+
+    private static func integers(
+        from minimum: NumberBound?, above lower: NumberBound?, to maximum: NumberBound?,
+        below upper: NumberBound?
+    ) -> ClosedRange<Int64>? {
+        var least = Int64.min
+        var greatest = Int64.max
+        for (bound, step) in [(minimum, 0 as Int64), (lower, 1)] {
+            guard let bound else { continue }
+            guard let integer = bound.integer, integer < .max else { return nil }
+            least = max(least, integer + step)
+        }
+        for (bound, step) in [(maximum, 0 as Int64), (upper, 1)] {
+            guard let bound else { continue }
+            guard let integer = bound.integer, integer > .min else { return nil }
+            greatest = min(greatest, integer - step)
+        }
+        return least <= greatest ? least...greatest : nil
     }
 }
 

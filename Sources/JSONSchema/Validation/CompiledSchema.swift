@@ -37,7 +37,7 @@ public struct CompiledSchema: Sendable {
     /// Whether a value fits.
     public func isValid(_ value: JSONValue) -> Bool {
         var evaluation = SchemaEvaluation(program, value: value, maximumViolations: 0)
-        return evaluation.run(value)
+        return evaluation.run()
     }
 
     /// What is wrong with a document, in the same order each time; empty if it fits.
@@ -55,7 +55,7 @@ public struct CompiledSchema: Sendable {
         if isValid(value) { return [] }
         var evaluation = SchemaEvaluation(
             program, value: value, maximumViolations: max(maximumViolations, 1))
-        _ = evaluation.run(value)
+        _ = evaluation.run()
         return evaluation.violations
     }
 }
@@ -63,12 +63,22 @@ public struct CompiledSchema: Sendable {
 /// The nodes of a compiled schema.
 final class SchemaProgram: Sendable {
     /// The first is the root.
-    let nodes: [SchemaNode]
+    private let nodes: [SchemaNode]
+    /// The same, to be used without being counted.
+    private nonisolated(unsafe) let uncounted: UnsafeMutableBufferPointer<Unmanaged<SchemaNode>>
     /// For each name of a dynamic anchor and each resource: its schema there, or -1.
     let dynamicAnchors: [[SchemaNumber]]
 
     init(_ output: SchemaCompiler.Output) {
         nodes = output.nodes
+        uncounted = .allocate(capacity: nodes.count)
+        _ = uncounted.initialize(from: nodes.map { Unmanaged.passUnretained($0) })
         dynamicAnchors = output.dynamicAnchors
     }
+
+    deinit { uncounted.deallocate() }
+
+    /// The nodes without counting who uses them, which would take longer than most uses: good for as
+    /// long as the program is.
+    var lentNodes: UnsafeBufferPointer<Unmanaged<SchemaNode>> { UnsafeBufferPointer(uncounted) }
 }

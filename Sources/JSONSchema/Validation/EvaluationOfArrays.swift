@@ -4,7 +4,7 @@ internal import LosslessJSON
 extension SchemaEvaluation {
     @inline(never)
     mutating func evaluate(
-        _ rules: ArrayRules, of node: SchemaNode, _ value: JSONValue, _ recorder: Int
+        _ rules: ArrayRules, of node: SchemaNode, _ value: JSONCursor, _ recorder: Int
     ) -> Bool {
         var isValid = true
         if rules.items != nil || !rules.prefix.isEmpty {
@@ -34,7 +34,7 @@ extension SchemaEvaluation {
 
     @inline(__always)
     private mutating func evaluateItems(
-        _ rules: ArrayRules, _ value: JSONValue, _ recorder: Int
+        _ rules: ArrayRules, _ value: JSONCursor, _ recorder: Int
     ) -> Bool {
         var isValid = true
         var position = 0
@@ -42,11 +42,11 @@ extension SchemaEvaluation {
             let fits: Bool
             if position < rules.prefix.count {
                 fits = evaluatePart(
-                    rules.prefix[position], element, token: Array(String(position).utf8),
+                    rules.prefix[position], element, at: .index(position),
                     "/prefixItems/\(position)")
             } else if let items = rules.items {
                 fits = evaluatePart(
-                    items, element, token: Array(String(position).utf8), "/items")
+                    items, element, at: .index(position), "/items")
             } else {
                 break
             }
@@ -61,14 +61,14 @@ extension SchemaEvaluation {
     }
 
     private mutating func evaluateContains(
-        _ schema: SchemaNumber, _ counts: CountBounds, of node: SchemaNode, _ value: JSONValue,
+        _ schema: SchemaNumber, _ counts: CountBounds, of node: SchemaNode, _ value: JSONCursor,
         _ recorder: Int
     ) -> Bool {
         var found = 0
         var position = 0
         for element in value.elements {
             let fits = quietly {
-                $0.evaluatePart(schema, element, token: [], "")
+                $0.evaluatePart(schema, element, at: .index(position), "")
             }
             if hasStopped { return false }
             if fits {
@@ -95,10 +95,11 @@ extension SchemaEvaluation {
         return true
     }
 
-    private mutating func evaluateUnique(of node: SchemaNode, _ value: JSONValue) -> Bool {
+    private mutating func evaluateUnique(of node: SchemaNode, _ value: JSONCursor) -> Bool {
         guard value.count > 1 else { return true }
         spend(value.range.count)
-        guard let repeated = ValueUniqueness.firstRepeated(in: value, work: &remainingWork) else {
+        guard let repeated = ValueUniqueness.firstRepeated(in: whole(value), work: &remainingWork)
+        else {
             if remainingWork > 0 { return true }
             stopForWork(node, value)
             return false
@@ -112,7 +113,7 @@ extension SchemaEvaluation {
     /// `unevaluatedItems` and `unevaluatedProperties`, after everything else.
     @inline(never)
     mutating func evaluateUnevaluated(
-        _ node: SchemaNode, _ value: JSONValue, _ kind: JSONKind, _ recorder: Int
+        _ node: SchemaNode, _ value: JSONCursor, _ kind: JSONKind, _ recorder: Int
     ) -> Bool {
         var isValid = true
         var position = 0
@@ -120,7 +121,7 @@ extension SchemaEvaluation {
             for element in value.elements {
                 if !evaluated[recorder].contains(position),
                     !evaluatePart(
-                        schema, element, token: Array(String(position).utf8),
+                        schema, element, at: .index(position),
                         "/unevaluatedItems")
                 {
                     isValid = false
@@ -133,7 +134,7 @@ extension SchemaEvaluation {
             for member in value.members {
                 if !evaluated[recorder].contains(position),
                     !evaluatePart(
-                        schema, member.value, token: member.key.stringUTF8 ?? [],
+                        schema, member.value, at: .key(member.key),
                         "/unevaluatedProperties")
                 {
                     isValid = false

@@ -4,7 +4,7 @@ internal import LosslessJSON
 extension SchemaEvaluation {
     @inline(never)
     mutating func evaluate(
-        _ rules: BranchRules, of node: SchemaNode, _ value: JSONValue, _ recorder: Int
+        _ rules: BranchRules, of node: SchemaNode, _ value: JSONCursor, _ recorder: Int
     ) -> Bool {
         var isValid = true
         if let reference = rules.reference,
@@ -50,7 +50,7 @@ extension SchemaEvaluation {
     /// Whether a schema fits, where it may as well not: nothing is reported, and what it
     /// evaluates counts only if it fits.
     private mutating func tries(
-        _ schema: SchemaNumber, of node: SchemaNode, _ value: JSONValue, _ recorder: Int
+        _ schema: SchemaNumber, of node: SchemaNode, _ value: JSONCursor, _ recorder: Int
     ) -> Bool {
         guard recorder >= 0 else {
             return quietly { $0.evaluateBranch(schema, value, recorder: -1, from: node, "") }
@@ -66,7 +66,7 @@ extension SchemaEvaluation {
     }
 
     private mutating func evaluateAny(
-        _ schemas: [SchemaNumber], of node: SchemaNode, _ value: JSONValue, _ recorder: Int
+        _ schemas: [SchemaNumber], of node: SchemaNode, _ value: JSONCursor, _ recorder: Int
     ) -> Bool {
         var isValid = false
         for schema in schemas where !isValid || recorder >= 0 {
@@ -78,7 +78,7 @@ extension SchemaEvaluation {
     }
 
     private mutating func evaluateOne(
-        _ schemas: [SchemaNumber], of node: SchemaNode, _ value: JSONValue, _ recorder: Int
+        _ schemas: [SchemaNumber], of node: SchemaNode, _ value: JSONCursor, _ recorder: Int
     ) -> Bool {
         var fitting: [Int] = []
         for (index, schema) in schemas.enumerated() where fitting.count < 2 {
@@ -100,7 +100,7 @@ extension SchemaEvaluation {
     /// No alternative fits. Where all but one are for other types or other fixed values, what is
     /// wrong is what that one says.
     private mutating func reportNone(
-        of schemas: [SchemaNumber], _ keyword: String, _ node: SchemaNode, _ value: JSONValue
+        of schemas: [SchemaNumber], _ keyword: String, _ node: SchemaNode, _ value: JSONCursor
     ) {
         var candidates: [[SchemaViolation]] = []
         let here = JSONPointer(tokens: instancePath)
@@ -124,7 +124,7 @@ extension SchemaEvaluation {
     }
 
     private mutating func evaluateNot(
-        _ schema: SchemaNumber, of node: SchemaNode, _ value: JSONValue
+        _ schema: SchemaNumber, of node: SchemaNode, _ value: JSONCursor
     ) -> Bool {
         let fits = tries(schema, of: node, value, -1)
         if hasStopped { return false }
@@ -134,7 +134,7 @@ extension SchemaEvaluation {
 
     private mutating func evaluateCondition(
         _ condition: SchemaNumber, _ rules: BranchRules, of node: SchemaNode,
-        _ value: JSONValue, _ recorder: Int
+        _ value: JSONCursor, _ recorder: Int
     ) -> Bool {
         let holds = tries(condition, of: node, value, recorder)
         if hasStopped { return false }

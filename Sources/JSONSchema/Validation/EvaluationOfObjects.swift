@@ -4,7 +4,7 @@ internal import LosslessJSON
 extension SchemaEvaluation {
     @inline(never)
     mutating func evaluate(
-        _ rules: ObjectRules, of node: SchemaNode, _ value: JSONValue, _ recorder: Int
+        _ rules: ObjectRules, of node: SchemaNode, _ value: JSONCursor, _ recorder: Int
     ) -> Bool {
         var isValid = true
         var present = NumberSet()
@@ -36,15 +36,16 @@ extension SchemaEvaluation {
 
     /// The number of a member's name in a table.
     @inline(__always)
-    private func number(of key: JSONValue, in names: NameTable) -> Int? {
+    private func number(of key: JSONCursor, in names: NameTable) -> Int? {
         guard names.count > 0 else { return nil }
         let body = text.span.extracting(body(of: key))
-        return names.number(ofBody: body) { key.stringUTF8 ?? [] }
+        return names.number(ofBody: body) { whole(key).stringUTF8 ?? [] }
     }
 
     @inline(__always)
     private mutating func evaluate(
-        _ member: JSONMember, _ name: Int?, _ rules: ObjectRules, _ position: Int,
+        _ member: (key: JSONCursor, value: JSONCursor), _ name: Int?, _ rules: ObjectRules,
+        _ position: Int,
         _ recorder: Int
     ) -> Bool {
         var isValid = true
@@ -52,7 +53,7 @@ extension SchemaEvaluation {
         if let name, rules.properties[name] >= 0 {
             isCovered = true
             isValid = evaluatePart(
-                rules.properties[name], member.value, token: rules.names[name],
+                rules.properties[name], member.value, at: .key(member.key),
                 "/properties/"
                     + PointerText.escaped(String(decoding: rules.names[name], as: UTF8.self)))
         }
@@ -60,7 +61,7 @@ extension SchemaEvaluation {
             for pattern in rules.patterns where matches(pattern.expression, member.key) {
                 isCovered = true
                 if !evaluatePart(
-                    pattern.schema, member.value, token: member.key.stringUTF8 ?? [],
+                    pattern.schema, member.value, at: .key(member.key),
                     "/patternProperties/" + pattern.token)
                 {
                     isValid = false
@@ -70,7 +71,7 @@ extension SchemaEvaluation {
         if !isCovered, let additional = rules.additional {
             isCovered = true
             if !evaluatePart(
-                additional, member.value, token: member.key.stringUTF8 ?? [],
+                additional, member.value, at: .key(member.key),
                 "/additionalProperties")
             {
                 isValid = false
@@ -78,7 +79,7 @@ extension SchemaEvaluation {
         }
         if let schema = rules.nameSchema,
             !evaluatePart(
-                schema, member.key, token: member.key.stringUTF8 ?? [], "/propertyNames")
+                schema, member.key, at: .key(member.key), "/propertyNames")
         {
             isValid = false
         }
@@ -87,7 +88,7 @@ extension SchemaEvaluation {
     }
 
     private mutating func evaluateCount(
-        _ counts: CountBounds, _ count: Int, of node: SchemaNode, _ value: JSONValue
+        _ counts: CountBounds, _ count: Int, of node: SchemaNode, _ value: JSONCursor
     ) -> Bool {
         if count < counts.minimum {
             report(node, "minProperties", value) {
@@ -103,7 +104,7 @@ extension SchemaEvaluation {
     }
 
     private mutating func evaluateDependencies(
-        _ rules: ObjectRules, of node: SchemaNode, _ value: JSONValue, _ present: NumberSet,
+        _ rules: ObjectRules, of node: SchemaNode, _ value: JSONCursor, _ present: NumberSet,
         _ recorder: Int
     ) -> Bool {
         var isValid = true

@@ -4,26 +4,32 @@ internal import LosslessJSON
 extension SchemaEvaluation {
     /// Whether a value is of one of the types.
     @inline(__always)
-    func fits(_ types: SchemaTypes, _ kind: JSONKind, _ value: JSONValue) -> Bool {
+    func fits(_ types: SchemaTypes, _ kind: JSONKind, _ value: JSONCursor) -> Bool {
         if types.contains(SchemaTypes.of(kind)) { return true }
         guard kind == .number, types.contains(.integer) else { return false }
         return isInteger(value)
     }
 
-    private func isInteger(_ value: JSONValue) -> Bool {
+    /// Where the value is in `text.span`.
+    @inline(__always)
+    private func place(of value: JSONCursor) -> Range<Int> {
         let range = value.range
         let start = range.lowerBound - text.startIndex
-        let digits = text.span.extracting(start..<start + range.count)
+        return start..<start + range.count
+    }
+
+    private func isInteger(_ value: JSONCursor) -> Bool {
+        let digits = text.span.extracting(place(of: value))
         for index in 0..<digits.count where !digits[index].isASCIIDigit {
             // A fraction or an exponent; else the minus sign.
-            if index > 0 { return value.number?.isInteger ?? false }
+            if index > 0 { return whole(value).number?.isInteger ?? false }
         }
         return true
     }
 
     @inline(never)
     mutating func evaluate(
-        _ rules: ValueRules, of node: SchemaNode, _ value: JSONValue, _ kind: JSONKind
+        _ rules: ValueRules, of node: SchemaNode, _ value: JSONCursor, _ kind: JSONKind
     ) -> Bool {
         var isValid = true
         if rules.isEnumerated, !isOne(of: rules, value, kind) {
@@ -32,7 +38,7 @@ extension SchemaEvaluation {
         }
         if let constant = rules.constant {
             spend(constant.range.count)
-            if !value.isEqual(to: constant) {
+            if !whole(value).isEqual(to: constant) {
                 isValid = false
                 report(node, "const", value) {
                     "is not the only allowed value: \(MessageText.excerpt(constant))"
@@ -43,26 +49,33 @@ extension SchemaEvaluation {
     }
 
     private mutating func isOne(
-        of rules: ValueRules, _ value: JSONValue, _ kind: JSONKind
+        of rules: ValueRules, _ value: JSONCursor, _ kind: JSONKind
     ) -> Bool {
         if kind == .string, rules.strings.count > 0 {
             let body = text.span.extracting(body(of: value))
-            if rules.strings.number(ofBody: body, decoded: { value.stringUTF8 ?? [] }) != nil {
+            if rules.strings.number(ofBody: body, decoded: { whole(value).stringUTF8 ?? [] }) != nil
+            {
                 return true
             }
         }
         for other in rules.others {
             spend(other.range.count)
-            if value.isEqual(to: other) { return true }
+            if whole(value).isEqual(to: other) { return true }
         }
         return false
     }
 
     @inline(never)
     mutating func evaluate(
-        _ rules: NumberRules, of node: SchemaNode, _ value: JSONValue
+        _ rules: NumberRules, of node: SchemaNode, _ value: JSONCursor
     ) -> Bool {
-        let comparison = NumberComparison(value)
+        if let integers = rules.integers,
+            let integer = plainInteger(text.span.extracting(place(of: value))),
+            integers.contains(integer)
+        {
+            return true
+        }
+        let comparison = NumberComparison(whole(value))
         var isValid = true
         if let bound = rules.minimum, comparison.isLess(than: bound) {
             isValid = false
@@ -92,7 +105,7 @@ extension SchemaEvaluation {
 
     @inline(never)
     mutating func evaluate(
-        _ rules: StringRules, of node: SchemaNode, _ value: JSONValue
+        _ rules: StringRules, of node: SchemaNode, _ value: JSONCursor
     ) -> Bool {
         if let pattern = rules.pattern {
             spend(value.range.count * pattern.expression.costOfCodePoint / 16)
@@ -122,25 +135,25 @@ extension SchemaEvaluation {
         return false
     }
 
-    private func failures(of rules: StringRules, _ value: JSONValue) -> StringRules.Failures {
+    private func failures(of rules: StringRules, _ value: JSONCursor) -> StringRules.Failures {
         let body = text.span.extracting(body(of: value))
         if Self.hasEscapes(body) {
-            let decoded = value.stringUTF8 ?? []
+            let decoded = whole(value).stringUTF8 ?? []
             return rules.failures(of: decoded.span)
         }
         return rules.failures(of: body)
     }
 
     /// Whether a member's name matches.
-    mutating func matches(_ expression: RegularExpression, _ key: JSONValue) -> Bool {
+    mutating func matches(_ expression: RegularExpression, _ key: JSONCursor) -> Bool {
         spend(key.range.count * expression.costOfCodePoint / 16)
         return isMatch(expression, key)
     }
 
-    private func isMatch(_ expression: RegularExpression, _ key: JSONValue) -> Bool {
+    private func isMatch(_ expression: RegularExpression, _ key: JSONCursor) -> Bool {
         let body = text.span.extracting(body(of: key))
         if Self.hasEscapes(body) {
-            let decoded = key.stringUTF8 ?? []
+            let decoded = whole(key).stringUTF8 ?? []
             return expression.matches(decoded.span)
         }
         return expression.matches(body)
@@ -148,7 +161,7 @@ extension SchemaEvaluation {
 
     /// Where the bytes between the quotes of a string are in `text.span`.
     @inline(__always)
-    func body(of string: JSONValue) -> Range<Int> {
+    func body(of string: JSONCursor) -> Range<Int> {
         let range = string.range
         let start = range.lowerBound - text.startIndex + 1
         return start..<start + range.count - 2

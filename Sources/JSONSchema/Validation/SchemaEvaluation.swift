@@ -18,6 +18,10 @@ struct SchemaEvaluation {
     static let workPerByte = 100
 
     let program: SchemaProgram
+    /// Those of the program.
+    private let nodes: UnsafeBufferPointer<Unmanaged<SchemaNode>>
+    private let hasDynamicAnchors: Bool
+    private let root: JSONValue
     /// The text of the value, in the offsets of its document.
     let text: ArraySlice<UInt8>
     private let maximumViolations: Int
@@ -41,6 +45,9 @@ struct SchemaEvaluation {
 
     init(_ program: SchemaProgram, value: JSONValue, maximumViolations: Int) {
         self.program = program
+        nodes = program.lentNodes
+        hasDynamicAnchors = !program.dynamicAnchors.isEmpty
+        root = value
         text = value.bytes
         self.maximumViolations = maximumViolations
         isCollecting = maximumViolations > 0
@@ -50,61 +57,66 @@ struct SchemaEvaluation {
     /// Whether going on makes no sense: a limit was reached, or violations are enough.
     var hasStopped: Bool { isFull || hasGivenUp }
 
-    mutating func run(_ value: JSONValue) -> Bool {
-        evaluate(0, value, recorder: -1)
+    mutating func run() -> Bool {
+        let root = root
+        return root.withCursor { evaluate(0, $0, recorder: -1) }
     }
+
+    /// For what a cursor does not tell.
+    func whole(_ cursor: JSONCursor) -> JSONValue { root.value(at: cursor) }
 
     /// Whether a value fits a schema. `recorder` is the number of the record of evaluated parts
     /// that this schema adds to, or -1.
     mutating func evaluate(
-        _ number: SchemaNumber, _ value: JSONValue, recorder: Int
+        _ number: SchemaNumber, _ value: JSONCursor, recorder: Int
     ) -> Bool {
-        let node = program.nodes[Int(number)]
-        if let verdict = node.verdict {
-            if !verdict && isCollecting { reportFalse(node, value) }
-            return verdict
+        nodes[Int(number)]._withUnsafeGuaranteedRef { node in
+            if let verdict = node.verdict {
+                if !verdict && isCollecting { reportFalse(node, value) }
+                return verdict
+            }
+            guard !hasDynamicAnchors else {
+                return evaluateInScope(node, value, recorder)
+            }
+            if let next = node.onlyReference {
+                return evaluateReferences(next, from: node, value, recorder)
+            }
+            guard enter(node, value) else { return false }
+            let isValid = evaluateKeywords(node, value, recorder)
+            depth -= 1
+            return isValid
         }
-        guard program.dynamicAnchors.isEmpty else {
-            return evaluateInScope(node, value, recorder)
-        }
-        guard node.onlyReference == nil else {
-            return evaluateReferences(node, value, recorder)
-        }
-        guard enter(node, value) else { return false }
-        let isValid = evaluateKeywords(node, value, recorder)
-        depth -= 1
-        return isValid
     }
 
     /// Follows schemas that hold nothing but a reference, on the spot: recursive schemas are full
     /// of them.
     @inline(never)
     private mutating func evaluateReferences(
-        _ start: SchemaNode, _ value: JSONValue, _ recorder: Int
+        _ first: SchemaNumber, from start: SchemaNode, _ value: JSONCursor, _ recorder: Int
     ) -> Bool {
-        var node = start
-        var next: SchemaNumber = -1
-        var count = 0
-        while let target = node.onlyReference {
-            count += 1
-            guard branchDepth + count <= Self.maximumBranchDepth else {
-                stop(node, value, "references go round in a circle")
-                return false
+        var target = first
+        var count = 1
+        while branchDepth + count <= Self.maximumBranchDepth {
+            guard
+                let next = nodes[Int(target)]._withUnsafeGuaranteedRef({ $0.onlyReference })
+            else {
+                branchDepth += count
+                if isCollecting { keywordPath += repeatElement("/$ref", count: count) }
+                let isValid = evaluate(target, value, recorder: recorder)
+                if isCollecting { keywordPath.removeLast(count) }
+                branchDepth -= count
+                return isValid
             }
-            next = target
-            node = program.nodes[Int(target)]
+            target = next
+            count += 1
         }
-        branchDepth += count
-        if isCollecting { keywordPath += repeatElement("/$ref", count: count) }
-        let isValid = evaluate(next, value, recorder: recorder)
-        if isCollecting { keywordPath.removeLast(count) }
-        branchDepth -= count
-        return isValid
+        stop(start, value, "references go round in a circle")
+        return false
     }
 
     @inline(never)
     private mutating func evaluateInScope(
-        _ node: SchemaNode, _ value: JSONValue, _ recorder: Int
+        _ node: SchemaNode, _ value: JSONCursor, _ recorder: Int
     ) -> Bool {
         guard enter(node, value) else { return false }
         let isEntered = scope.last != node.resource
@@ -115,7 +127,7 @@ struct SchemaEvaluation {
         return isValid
     }
 
-    private mutating func enter(_ node: SchemaNode, _ value: JSONValue) -> Bool {
+    private mutating func enter(_ node: SchemaNode, _ value: JSONCursor) -> Bool {
         if hasStopped { return false }
         depth += 1
         remainingWork -= 1
@@ -137,7 +149,7 @@ struct SchemaEvaluation {
 
     @inline(__always)
     private mutating func evaluateKeywords(
-        _ node: SchemaNode, _ value: JSONValue, _ recorder: Int
+        _ node: SchemaNode, _ value: JSONCursor, _ recorder: Int
     ) -> Bool {
         let kind = value.kind
         var isValid = true
@@ -171,7 +183,7 @@ struct SchemaEvaluation {
     /// What is in the value.
     @inline(__always)
     private mutating func evaluateParts(
-        _ node: SchemaNode, _ value: JSONValue, _ kind: JSONKind, _ recorder: Int
+        _ node: SchemaNode, _ value: JSONCursor, _ kind: JSONKind, _ recorder: Int
     ) -> Bool {
         switch kind {
         case .object:
@@ -186,7 +198,7 @@ struct SchemaEvaluation {
 
     @inline(never)
     private mutating func evaluateBranchesAndParts(
-        _ node: SchemaNode, _ value: JSONValue, _ kind: JSONKind, _ outer: Int
+        _ node: SchemaNode, _ value: JSONCursor, _ kind: JSONKind, _ outer: Int
     ) -> Bool {
         // What `unevaluated…` sees is what was evaluated here and below, not beside.
         let isRecording =
@@ -213,7 +225,7 @@ struct SchemaEvaluation {
 
     /// Goes to another schema for the same value.
     mutating func evaluateBranch(
-        _ number: SchemaNumber, _ value: JSONValue, recorder: Int, from node: SchemaNode,
+        _ number: SchemaNumber, _ value: JSONCursor, recorder: Int, from node: SchemaNode,
         _ keyword: @autoclosure () -> String
     ) -> Bool {
         guard branchDepth < Self.maximumBranchDepth else {
@@ -228,17 +240,30 @@ struct SchemaEvaluation {
         return isValid
     }
 
+    /// Where in its container a part is.
+    enum PartPlace {
+        case key(JSONCursor)
+        case index(Int)
+    }
+
+    private func token(_ place: PartPlace) -> [UInt8] {
+        switch place {
+        case .key(let key): whole(key).stringUTF8 ?? []
+        case .index(let index): Array(String(index).utf8)
+        }
+    }
+
     /// Goes to the schema of a part of the value.
     @inline(__always)
     mutating func evaluatePart(
-        _ number: SchemaNumber, _ part: JSONValue, token: @autoclosure () -> [UInt8],
+        _ number: SchemaNumber, _ part: JSONCursor, at place: PartPlace,
         _ keyword: @autoclosure () -> String
     ) -> Bool {
         let outerDepth = branchDepth
         branchDepth = 0
         defer { branchDepth = outerDepth }
         guard isCollecting else { return evaluate(number, part, recorder: -1) }
-        instancePath.append(token())
+        instancePath.append(token(place))
         keywordPath.append(keyword())
         defer {
             instancePath.removeLast()
@@ -259,7 +284,7 @@ struct SchemaEvaluation {
 /// Telling what is wrong.
 extension SchemaEvaluation {
     mutating func report(
-        _ node: SchemaNode, _ keyword: String, _ value: JSONValue, _ message: () -> String
+        _ node: SchemaNode, _ keyword: String, _ value: JSONCursor, _ message: () -> String
     ) {
         guard isCollecting, !hasStopped else { return }
         append(
@@ -269,7 +294,7 @@ extension SchemaEvaluation {
     }
 
     /// A schema that is `false`: the keyword that holds it says more than it does itself.
-    private mutating func reportFalse(_ node: SchemaNode, _ value: JSONValue) {
+    private mutating func reportFalse(_ node: SchemaNode, _ value: JSONCursor) {
         guard !hasStopped else { return }
         let keyword = keywordPath.last?.split(separator: "/").first.map(String.init) ?? ""
         let message =
@@ -287,7 +312,7 @@ extension SchemaEvaluation {
     }
 
     private func violation(
-        _ node: SchemaNode, _ value: JSONValue, keyword: String, tail: String,
+        _ node: SchemaNode, _ value: JSONCursor, keyword: String, tail: String,
         pointer: JSONPointer, _ message: String
     ) -> SchemaViolation {
         SchemaViolation(
@@ -301,12 +326,12 @@ extension SchemaEvaluation {
         if violations.count >= maximumViolations { isFull = true }
     }
 
-    mutating func stopForWork(_ node: SchemaNode, _ value: JSONValue) {
+    mutating func stopForWork(_ node: SchemaNode, _ value: JSONCursor) {
         stop(node, value, "checking takes too long: the schema is too expensive for this value")
     }
 
     /// Gives up: whatever was found, the value counts as one that does not fit.
-    private mutating func stop(_ node: SchemaNode, _ value: JSONValue, _ message: String) {
+    private mutating func stop(_ node: SchemaNode, _ value: JSONCursor, _ message: String) {
         guard !hasStopped else { return }
         hasGivenUp = true
         guard maximumViolations > 0 else { return }

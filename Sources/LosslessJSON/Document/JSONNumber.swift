@@ -131,16 +131,18 @@ extension JSONValue {
     /// The value of a whole number that fits (`1.0` and `1e2` are whole); never rounded.
     public var integer: Int64? {
         guard node.kind == .number else { return nil }
-        return plainInteger(bytes) ?? JSONNumber(validated: bytes).int64
+        let text = bytes
+        return plainInteger(text.span) ?? JSONNumber(validated: text).int64
     }
 }
 
 /// The value of up to 18 digits with an optional minus sign; nil for everything else.
-private func plainInteger(_ text: ArraySlice<UInt8>) -> Int64? {
-    guard text.count <= 18 else { return nil }
-    let isNegative = text.first == Byte.minus
+package func plainInteger(_ text: Span<UInt8>) -> Int64? {
+    guard text.count <= 18, text.count > 0 else { return nil }
+    let isNegative = text[0] == Byte.minus
     var value: Int64 = 0
-    for byte in isNegative ? text.dropFirst() : text {
+    for index in (isNegative ? 1 : 0)..<text.count {
+        let byte = text[index]
         guard Byte.isDigit(byte) else { return nil }
         value = value * 10 + Int64(byte - Byte.zero)
     }

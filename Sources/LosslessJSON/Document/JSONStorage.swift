@@ -36,6 +36,18 @@ enum JSONNodeKind: UInt8, Sendable {
     case plainString, escapedString
     case number
     case null, `true`, `false`
+
+    @inline(__always)
+    var publicKind: JSONKind {
+        switch self {
+        case .object: .object
+        case .array: .array
+        case .plainString, .escapedString: .string
+        case .number: .number
+        case .null: .null
+        case .true, .false: .boolean
+        }
+    }
 }
 
 /// A text and its table of nodes, shared by all views of it.

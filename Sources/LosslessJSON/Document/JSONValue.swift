@@ -17,16 +17,7 @@ public struct JSONValue: Sendable {
     @inline(__always)
     var node: JSONNode { storage.nodes[index] }
 
-    public var kind: JSONKind {
-        switch node.kind {
-        case .object: .object
-        case .array: .array
-        case .plainString, .escapedString: .string
-        case .number: .number
-        case .null: .null
-        case .true, .false: .boolean
-        }
-    }
+    public var kind: JSONKind { node.kind.publicKind }
 
     /// Where the value lies in the document, in bytes.
     public var range: Range<Int> { node.range }
