@@ -277,4 +277,39 @@ struct GzipBlockTests {
         let packed = GzipSamples.packInBlocks(content, blockLength: blockLength)
         #expect(try GzipReader.unpack(packed) == content)
     }
+
+    @Test("a block is held to its content, whatever bit of it flips", arguments: [false, true])
+    func blockChecks(isLast: Bool) {
+        let bytes = GzipSamples.words(count: 3000)
+        let (preceding, content) = (Array(bytes[..<1700]), Array(bytes[1700...]))
+        var compressor = GzipBlockCompressor()
+        let block = content.withUnsafeBytes { content in
+            preceding.withUnsafeBytes {
+                compressor.pack(content, preceding: $0, isLast: isLast)
+            }
+        }
+        var checker = GzipBlockChecker()
+        func holds(_ block: GzipBlock, _ content: [UInt8], _ preceding: [UInt8]) -> Bool {
+            content.withUnsafeBytes { content in
+                preceding.withUnsafeBytes {
+                    checker.holds(block, content: content, preceding: $0)
+                }
+            }
+        }
+        let isHeld = holds(block, content, preceding)
+        let isHeldBehindOther = holds(block, content, content)
+        let isHeldToLess = holds(block, Array(content.dropLast()), preceding)
+        var cut = block
+        cut.packed.removeLast()
+        let isHeldWhenCut = holds(cut, content, preceding)
+        #expect(isHeld && !isHeldBehindOther && !isHeldToLess && !isHeldWhenCut)
+        var unnoticed = 0
+        for bit in 0..<block.packed.count * 8 {
+            var damaged = block
+            damaged.packed[bit / 8] ^= 1 << UInt8(bit % 8)
+            if holds(damaged, content, preceding) { unnoticed += 1 }
+        }
+        // The bits that fill the last byte mean nothing.
+        #expect(unnoticed < 8)
+    }
 }

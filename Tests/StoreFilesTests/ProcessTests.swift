@@ -31,6 +31,32 @@ struct ProcessTests {
         #expect(WorkerThreads.processorCount >= 1)
     }
 
+    @Test("work in the background goes on while its owner does something else")
+    func background() {
+        let started = Counter()
+        let work = BackgroundWork {
+            started.add()
+            return 7
+        }
+        // On the owner's thread it would never begin.
+        while started.value < 1 { sched_yield() }
+        #expect(work.result() == 7)
+        #expect(work.result() == 7)
+        #expect(started.value == 1)
+    }
+
+    @Test("work in the background is over when its owner lets go of it")
+    func backgroundEnds() {
+        let done = Counter()
+        do {
+            _ = BackgroundWork {
+                for _ in 0..<1000 { sched_yield() }
+                done.add()
+            }
+        }
+        #expect(done.value == 1)
+    }
+
     // MARK: Children
 
     private func request(_ script: String) -> ProcessRequest {

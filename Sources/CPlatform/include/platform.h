@@ -48,6 +48,8 @@ int store_open_component(int directory, const char *name, int flags, unsigned in
 int store_close(int descriptor);
 ssize_t store_pread(int descriptor, void *buffer, size_t count, int64_t offset);
 ssize_t store_pwrite(int descriptor, const void *buffer, size_t count, int64_t offset);
+// sync_file_range(2) with SYNC_FILE_RANGE_WRITE; nothing where there is no such call.
+void store_begin_writing_out(int descriptor, int64_t offset, int64_t count);
 int store_truncate(int descriptor, int64_t size);
 int store_fsync(int descriptor);
 int store_fdatasync(int descriptor);

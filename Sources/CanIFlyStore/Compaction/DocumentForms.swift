@@ -15,6 +15,7 @@ extension Store {
         var builder = TransactionBuilder(files: session.documentFiles, rules: rules)
         try edit(selection, with: &builder, rules: rules)
         var changes = builder.effectiveChanges
+        var unsynced = session.staging.unsyncedFiles()
         var readings = builder.readings
         // A document that is edited and packed is packed as it is after the edit.
         for document in selection.packed {
@@ -26,7 +27,7 @@ extension Store {
             }
             let change = try session.stagePacked(
                 document.path, as: document.packedPath, level: request.level,
-                environment: environment)
+                environment: environment, &unsynced)
             changes += change.stagedChanges
             readings.append((change.source, change.sourceStatus))
             readings.append((change.target, nil))
@@ -34,7 +35,7 @@ extension Store {
         for document in selection.unpacked {
             try environment.requireNoSignal()
             let change = try session.stageUnpacked(
-                document.packedPath, as: document.path, environment: environment)
+                document.packedPath, as: document.path, environment: environment, &unsynced)
             changes += change.stagedChanges
             readings.append((change.source, change.sourceStatus))
             readings.append((change.target, nil))
@@ -43,7 +44,7 @@ extension Store {
         changes.sort { $0.document < $1.document }
         report.transaction = try session.commit(
             changes, readings: readings, command: options.command, message: options.message,
-            environment: environment)
+            prepared: unsynced, environment: environment)
         report.changes = changes.map {
             DocumentChange(
                 document: $0.document, before: $0.before?.digest, after: $0.after?.digest)
@@ -159,6 +160,7 @@ extension Store {
             packing.forgetOutput()
         }
         packing.finish()
+        if packing.looksLikeABomb { throw .packsTooWell(document) }
         let digests = packing.digests()
         return (
             (packing.contentLength, digests.content), (packing.packedLength, digests.packed)

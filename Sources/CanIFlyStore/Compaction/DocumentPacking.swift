@@ -4,14 +4,18 @@ internal import StoreFiles
 /// Documents that change between their plain and their packed form, piece by piece: neither form is
 /// ever held in memory.
 extension WriteSession {
-    /// Makes the packed form of a document complete and durable in staging, reads it back, and says
-    /// what a transaction has to do to put it in the plain one's place.
+    /// Makes the packed form of a document complete in staging, durable when `unsynced` has been
+    /// synced, and says what a transaction has to do to put it in the plain one's place.
+    ///
+    /// Each block is unpacked again and compared before it is written. The log then takes its copy
+    /// from the file, and refuses one whose bytes are not those that were given to write.
     func stagePacked(
-        _ document: StorePath, as packed: StorePath, level: Int, environment: StoreEnvironment
+        _ document: StorePath, as packed: StorePath, level: Int, environment: StoreEnvironment,
+        _ unsynced: inout UnsyncedFiles
     ) throws(StoreError) -> FormChange {
         let source = try openDocument(document)
         var target = try newStagedFile(for: packed)
-        var packing = PackingMeter(level: level)
+        var packing = PackingMeter(level: level, checksBlocks: true)
         do throws(Errno) {
             var reader = ChunkReader(system, capacity: 1 << 20)
             reader.start(source.descriptor)
@@ -25,21 +29,22 @@ extension WriteSession {
             throw StoreError(error, cannot: "pack", document: document)
         }
         try environment.requireNoSignal()
-        if packing.looksLikeABomb { throw .packsTooWell(document) }
         packing.finish()
+        if packing.looksLikeABomb { throw .packsTooWell(document) }
+        guard packing.isSound else { throw .notReadBack(document) }
         let staged: StagedEntry
         do throws(Errno) {
             try target.write(packing.output)
             try requireSteady(source, document, length: packing.contentLength)
             staged = try target.prepared(
-                .taking(source.status), copyingAttributesOf: source.descriptor)
+                .taking(source.status), copyingAttributesOf: source.descriptor,
+                keptOpenIn: &unsynced)
         } catch .busy {
             throw .changedMeanwhile(document)
         } catch {
             throw StoreError(error, cannot: "pack", document: document)
         }
         let digests = packing.digests()
-        try requireReadable(staged, content: digests.content, document: document)
         return FormChange(
             source: document, sourceStatus: source.status, sourceDigest: digests.content,
             target: packed, staged: staged, targetDigest: digests.packed,
@@ -51,7 +56,8 @@ extension WriteSession {
 
     /// The same the other way.
     func stageUnpacked(
-        _ packed: StorePath, as document: StorePath, environment: StoreEnvironment
+        _ packed: StorePath, as document: StorePath, environment: StoreEnvironment,
+        _ unsynced: inout UnsyncedFiles
     ) throws(StoreError) -> FormChange {
         let source = try openDocument(packed)
         var target = try newStagedFile(for: document)
@@ -96,7 +102,8 @@ extension WriteSession {
         do throws(Errno) {
             try requireSteady(source, packed, length: length)
             staged = try target.prepared(
-                .taking(source.status), copyingAttributesOf: source.descriptor)
+                .taking(source.status), copyingAttributesOf: source.descriptor,
+                keptOpenIn: &unsynced)
         } catch .busy {
             throw .changedMeanwhile(packed)
         } catch {
@@ -133,31 +140,6 @@ extension WriteSession {
     ) throws(Errno) {
         let now = try system.status(of: source.descriptor)
         guard now.signature == source.status.signature, now.size == length else { throw .busy }
-    }
-
-    /// Reads a packed document back before the original goes.
-    private func requireReadable(
-        _ staged: StagedEntry, content: Digest, document: StorePath
-    ) throws(StoreError) {
-        var hasher = DigestHasher()
-        var stream = PackedStream()
-        do {
-            let file = try system.openOwned(
-                staged.temporaryName, in: stagingFolder.descriptor, [.read])
-            var reader = ChunkReader(system)
-            reader.start(file.descriptor)
-            while let chunk = try reader.next() {
-                try stream.unpack(chunk) { hasher.update($0) }
-            }
-            try stream.finish()
-        } catch let error as Errno {
-            throw StoreError(error, cannot: "read back", document: document)
-        } catch GzipError.tooLarge {
-            throw .packsTooWell(document)
-        } catch {
-            throw .notReadBack(document)
-        }
-        guard hasher.finish() == content else { throw .notReadBack(document) }
     }
 }
 
@@ -199,19 +181,18 @@ struct PackingMeter: ~Copyable {
     /// What has come out since `forgetOutput`.
     private(set) var output: [UInt8] = []
 
-    init(level: Int) {
-        writer = BlockGzipWriter(level: level)
+    init(level: Int, checksBlocks: Bool = false) {
+        writer = BlockGzipWriter(level: level, checksBlocks: checksBlocks)
     }
 
     /// CRC-32 of the packed bytes.
     var checksum: UInt32 { packedChecksum.value }
 
-    /// Whether reading it would be refused. What waits to be packed is not yet counted.
-    var looksLikeABomb: Bool {
-        contentLength > Int64(PackedDocument.lengthFreeOfRatio) + (8 << 20)
-            && contentLength - (8 << 20)
-                > packedLength * Int64(PackedDocument.maximumRatio)
-    }
+    /// Whether reading it might be refused, as far as it was packed by now.
+    var looksLikeABomb: Bool { writer.looksLikeABomb }
+
+    /// Whether what was packed by now unpacks to what it was, where blocks are checked.
+    var isSound: Bool { writer.isSound }
 
     mutating func take(_ content: UnsafeRawBufferPointer) {
         contentHasher.update(content)

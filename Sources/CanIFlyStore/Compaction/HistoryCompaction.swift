@@ -37,11 +37,14 @@ extension WriteSession {
         let before = try log.size(in: control.descriptor)
         let plan = try historyPlan(all, retention, rules: rules, now: now, log: log)
         let catalogBefore = Int64(catalog.length)
-        guard !all.isEmpty else {
-            return HistorySizes(
-                log: .init(before: before, after: before),
-                catalog: .init(before: catalogBefore, after: catalogBefore),
-                prunedTransactions: 0)
+        let unchanged = HistorySizes(
+            log: .init(before: before, after: before),
+            catalog: .init(before: catalogBefore, after: catalogBefore), prunedTransactions: 0)
+        guard !all.isEmpty else { return unchanged }
+        if plan.prunedCount == 0 {
+            let mayPay = try HistoryRewrite.mayPay(
+                system: system, source: log, plan: plan, length: before)
+            guard mayPay else { return unchanged }
         }
         let generation = catalog.header.generation + 1
         let newLog = LogFolder(
@@ -64,12 +67,8 @@ extension WriteSession {
         let catalogAfter = Int64(lines.count)
         let after = Int64(rewrite.logLength)
         guard plan.prunedCount > 0 || after + catalogAfter < before + catalogBefore else {
-            // Nothing to be won.
             try removeLogFolder(newLog.name)
-            return HistorySizes(
-                log: .init(before: before, after: before),
-                catalog: .init(before: catalogBefore, after: catalogBefore),
-                prunedTransactions: 0)
+            return unchanged
         }
         do throws(StoreError) {
             try makeDurable(folder.descriptor)

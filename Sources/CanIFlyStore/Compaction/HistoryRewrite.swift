@@ -76,6 +76,41 @@ struct HistoryRewrite: ~Copyable {
         plan.move(to: places)
     }
 
+    // MARK: Whether it pays
+
+    /// A log below this length is written anew for the sake of any byte, one above for a 32nd of it.
+    private static let lengthWorthSparing: Int64 = 1 << 20
+    private static let leastPart: Int64 = 32
+
+    /// Whether writing the log anew may win enough, told by the headers of its records alone: what is
+    /// packed stays as long as it is, and of the rest nothing may be left.
+    /// - Parameter length: of the log in force, in bytes.
+    static func mayPay(
+        system: any SystemCalls, source: LogFolder, plan: HistoryPlan, length: Int64
+    ) throws(StoreError) -> Bool {
+        let wanted = length < lengthWorthSparing ? 0 : length / leastPart
+        var least = HistoryRewrite(
+            system: system, source: source, plan: plan, level: 1, target: nil)
+        var unpackedLength: Int64 = 0
+        for index in plan.records.indices {
+            if index == 0 || least.segmentLength > LogFolder.segmentByteLimit {
+                try least.beginSegment(firstTransaction: plan.records[index].number)
+            }
+            for state in plan.records[index].keptStates {
+                guard let old = state.location, least.places[old] == nil else { continue }
+                least.places[old] = old
+                let isKnown = least.placesByDigest.updateValue(old, forKey: state.digest) != nil
+                if isKnown, !least.shared.contains(old) { continue }
+                let logged = try source.openRecord(at: old)
+                least.count(payloadLength: logged.isPacked ? logged.length : 0)
+                unpackedLength += logged.isPacked ? 0 : Int64(clamping: logged.length)
+                if unpackedLength > wanted { return true }
+            }
+            try least.commit(plan.records[index])
+        }
+        return length - Int64(least.logLength) > wanted
+    }
+
     private mutating func writeTransaction(_ index: Int) throws(StoreError) {
         let number = plan.records[index].number
         for state in plan.records[index].keptStates {

@@ -92,6 +92,11 @@ extension Store {
         of plan: HistoryPlan, source: LogFolder, level: Int, before: (log: Int64, catalog: Int64)
     ) throws(StoreError) -> (log: Int64, catalog: Int64) {
         guard let first = plan.records.first else { return before }
+        if plan.prunedCount == 0 {
+            let mayPay = try HistoryRewrite.mayPay(
+                system: system, source: source, plan: plan, length: before.log)
+            guard mayPay else { return before }
+        }
         var rewrite = HistoryRewrite(
             system: system, source: source, plan: plan, level: level, target: nil)
         try rewrite.run(environment: environment)

@@ -19,6 +19,11 @@ package enum PackedDocument {
         maximumLength: UInt64(DocumentFiles.largestInTransaction), maximumRatio: maximumRatio,
         lengthFreeOfRatio: lengthFreeOfRatio)
 
+    /// Whether a reader may take so much content out of so many packed bytes for a bomb.
+    static func isBomb(contentLength: UInt64, packedLength: UInt64) -> Bool {
+        contentLength > streamingLimits.limit(packedLength: packedLength)
+    }
+
     /// Packs a document's content. What comes out depends on the content and the level alone.
     package static func pack(_ content: [UInt8], level: Int = 6) -> [UInt8] {
         var packed: [UInt8] = []

@@ -77,6 +77,10 @@ package struct SegmentWriter: ~Copyable {
             guard !piece.isEmpty else { throw .inputOutput }
             checksum.update(piece)
             try system.writeAll(file.descriptor, piece, at: Int64(flushedEnd))
+            if source.length > UInt64(Self.gatherLimit) {
+                system.beginWritingOut(
+                    file.descriptor, from: Int64(flushedEnd), count: Int64(piece.count))
+            }
             flushedEnd += UInt64(piece.count)
             done += UInt64(piece.count)
         }

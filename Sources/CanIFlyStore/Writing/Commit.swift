@@ -9,6 +9,7 @@ extension WriteSession {
     ///
     /// - Parameters:
     ///   - readings: documents that were read to decide; they must not have changed since.
+    ///   - prepared: the files of documents that are staged already, not synced yet; nil: there are none.
     ///   - raisesFence: keeps the application out for good while the documents are half replaced, even
     ///     if this process dies then: `.lock` gets a line that the application stumbles over, until
     ///     the transaction is carried out, by whomever.
@@ -17,12 +18,16 @@ extension WriteSession {
     ///   either, unless the message says that the next command will finish it.
     mutating func commit(
         _ changes: [StagedChange], readings: [(document: StorePath, status: FileStatus?)],
-        command: String, message: String, raisesFence: Bool = false,
-        environment: StoreEnvironment
+        command: String, message: String, prepared: consuming UnsyncedFiles? = nil,
+        raisesFence: Bool = false, environment: StoreEnvironment
     ) throws(StoreError) -> UInt64 {
         let number = lastTransaction + 1
         // 1. Every new document complete, where nobody else can see it.
-        var unsynced = staging.unsyncedFiles()
+        var unsynced =
+            switch consume prepared {
+            case .some(let files): files
+            case .none: staging.unsyncedFiles()
+            }
         let staged = try stageAll(changes, &unsynced)
         // 2. All that is needed to do it again, in the log, not yet valid.
         var writer = try openWriter(forTransaction: number)

@@ -2,12 +2,14 @@ private import CZlib
 
 /// zlib's deflate stream for data without wrapping, at an address that stays.
 struct Deflater: ~Copyable {
+    private let level: Int
     private let stream: UnsafeMutablePointer<z_stream>
     private let scratch: UnsafeMutableBufferPointer<UInt8>
 
     /// `level` is 1 (fast) to 9 (small).
     init(level: Int) {
         precondition((1...9).contains(level))
+        self.level = level
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         scratch = .allocate(capacity: 64 * 1024)
@@ -15,6 +17,7 @@ struct Deflater: ~Copyable {
             stream, Int32(level), Z_DEFLATED, GzipFormat.rawWindowBits, GzipFormat.memoryLevel,
             Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         precondition(status == Z_OK, "zlib cannot begin to deflate")
+        tune()
     }
 
     deinit {
@@ -28,6 +31,16 @@ struct Deflater: ~Copyable {
     mutating func reset() {
         let status = deflateReset(stream)
         precondition(status == Z_OK, "zlib cannot begin to deflate")
+        tune()
+    }
+
+    /// Level 6 looks at half as many earlier places for a match as zlib's own does. That saves a
+    /// seventh of the time, which pays for checking each block, and costs 0.3 to 1.6 % in size with
+    /// JSON, tables, texts and programs. zlib forgets it with every reset.
+    private func tune() {
+        guard level == 6 else { return }
+        let status = deflateTune(stream, 8, 16, 128, 64)
+        precondition(status == Z_OK, "zlib cannot be tuned")
     }
 
     /// Takes up to 32 KiB that precede the data, for references into them.

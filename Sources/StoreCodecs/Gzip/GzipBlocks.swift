@@ -1,11 +1,11 @@
 /// A piece of a gzip member, packed by itself.
 public struct GzipBlock: Sendable {
     /// Deflate data that ends at a byte's border.
-    let packed: [UInt8]
+    package var packed: [UInt8]
     /// Of the content.
     let checksum: UInt32
     /// Of the content, in bytes.
-    let length: Int
+    package let length: Int
     let isLast: Bool
 }
 
@@ -40,6 +40,57 @@ public struct GzipBlockCompressor: ~Copyable {
         deflater.deflate(content, flush: isLast ? .finish : .sync, to: &packed)
         return GzipBlock(
             packed: packed, checksum: CRC32.of(content), length: content.count, isLast: isLast)
+    }
+}
+
+/// Unpacks packed blocks again, each right after it was packed and lies in the processor's cache, and
+/// compares them with their content.
+public struct GzipBlockChecker: ~Copyable {
+    private var inflater = Inflater()
+    /// One byte more than a block's content, so that a longer one shows.
+    private let room = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: GzipBlockCompressor.blockLength + 1, alignment: 16)
+
+    public init() {}
+
+    deinit { room.deallocate() }
+
+    /// Whether `block` unpacks to just this content behind what precedes it; both as they were given
+    /// to `GzipBlockCompressor.pack`, the content no longer than `GzipBlockCompressor.blockLength`.
+    public mutating func holds(
+        _ block: GzipBlock, content: UnsafeRawBufferPointer, preceding: UnsafeRawBufferPointer
+    ) -> Bool {
+        inflater.reset()
+        let dictionary = preceding.suffix(GzipBlockCompressor.dictionaryLength)
+        inflater.setDictionary(UnsafeRawBufferPointer(rebasing: dictionary))
+        return block.packed.withUnsafeBytes { packed in
+            guard let step = try? inflater.inflate(packed, into: room),
+                step.consumed == packed.count, step.produced == content.count,
+                block.isLast ? step.isEnd : !step.isEnd && step.isBetweenBlocks
+            else { return false }
+            return Self.areEqual(content, UnsafeRawBufferPointer(room))
+        }
+    }
+
+    /// Compares as many bytes as `content` has, eight at a time and without stopping at the first
+    /// difference: there mostly is none.
+    private static func areEqual(
+        _ content: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer
+    ) -> Bool {
+        var difference: UInt64 = 0
+        let wholeWords = content.count & ~7
+        var index = 0
+        while index < wholeWords {
+            difference |=
+                content.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                ^ other.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            index += 8
+        }
+        while index < content.count {
+            difference |= UInt64(content[index] ^ other[index])
+            index += 1
+        }
+        return difference == 0
     }
 }
 

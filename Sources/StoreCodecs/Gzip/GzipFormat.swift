@@ -74,7 +74,7 @@ public struct GzipLimits: Sendable, Hashable {
     public static let unlimited = GzipLimits()
 
     /// What may have come out of so many packed bytes.
-    func limit(packedLength: UInt64) -> UInt64 {
+    package func limit(packedLength: UInt64) -> UInt64 {
         let (product, overflow) = packedLength.multipliedReportingOverflow(by: maximumRatio)
         return min(maximumLength, max(lengthFreeOfRatio, overflow ? .max : product))
     }

@@ -23,12 +23,22 @@ struct Inflater: ~Copyable {
         precondition(status == Z_OK, "zlib cannot begin to inflate")
     }
 
+    /// Takes what precedes the data, for references into it; right after `reset`.
+    mutating func setDictionary(_ dictionary: UnsafeRawBufferPointer) {
+        guard let start = dictionary.baseAddress, !dictionary.isEmpty else { return }
+        let status = inflateSetDictionary(
+            stream, start.assumingMemoryBound(to: UInt8.self), uInt(dictionary.count))
+        precondition(status == Z_OK, "zlib refuses a dictionary")
+    }
+
     /// What one step took and gave, in bytes, and whether the data ended with it. Where it neither
     /// took nor gave anything, it needs more of either.
     struct Step {
         var consumed: Int
         var produced: Int
         var isEnd: Bool
+        /// Whether a block of deflate data has just ended, at a byte's border.
+        var isBetweenBlocks: Bool
     }
 
     /// Inflates as much as there is input for, or room.
@@ -51,6 +61,7 @@ struct Inflater: ~Copyable {
         }
         return Step(
             consumed: available - Int(stream.pointee.avail_in),
-            produced: room - Int(stream.pointee.avail_out), isEnd: status == Z_STREAM_END)
+            produced: room - Int(stream.pointee.avail_out), isEnd: status == Z_STREAM_END,
+            isBetweenBlocks: stream.pointee.data_type & (128 | 63) == 128)
     }
 }

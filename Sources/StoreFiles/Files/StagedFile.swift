@@ -54,7 +54,11 @@ public struct StagedFile: ~Copyable {
     private let temporaryName: String
     private var descriptor: Descriptor
     private var length: Int64 = 0
+    private var writtenOutLength: Int64 = 0
     private var isAbandoned = true
+
+    /// As soon as so many bytes wait, they begin to go to the disk.
+    private static let lengthToWriteOut: Int64 = 4 << 20
 
     /// Makes the temporary file. From its first moment nobody but the owner can read it, whatever
     /// the umask, because it may become a secret.
@@ -89,13 +93,21 @@ public struct StagedFile: ~Copyable {
     /// Appends.
     public mutating func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) {
         try system.writeAll(descriptor, bytes, at: length)
-        length += Int64(bytes.count)
+        count(bytes.count)
     }
 
     /// Appends.
     public mutating func write(_ bytes: [UInt8]) throws(Errno) {
         try system.writeAll(descriptor, bytes, at: length)
-        length += Int64(bytes.count)
+        count(bytes.count)
+    }
+
+    private mutating func count(_ bytes: Int) {
+        length += Int64(bytes)
+        guard length - writtenOutLength >= Self.lengthToWriteOut else { return }
+        system.beginWritingOut(
+            descriptor, from: writtenOutLength, count: length - writtenOutLength)
+        writtenOutLength = length
     }
 
     /// Checks the length, sets the attributes, syncs, and closes.

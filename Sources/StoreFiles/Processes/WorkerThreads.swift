@@ -100,7 +100,7 @@ private final class Gathering<Result: Sendable>: Sendable {
 
 /// Something for a thread to run. A class without type parameters, since a C function can take no
 /// others along.
-private final class ThreadBody: Sendable {
+final class ThreadBody: Sendable {
     let run: @Sendable () -> Void
 
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }

@@ -72,6 +72,10 @@ public struct LinuxSystemCalls: SystemCalls {
         try check(store_pwrite(descriptor, buffer.baseAddress, buffer.count, offset))
     }
 
+    public func beginWritingOut(_ descriptor: Descriptor, from offset: Int64, count: Int64) {
+        store_begin_writing_out(descriptor, offset, count)
+    }
+
     public func truncate(_ descriptor: Descriptor, to size: Int64) throws(Errno) {
         try check(store_truncate(descriptor, size))
     }

@@ -38,6 +38,9 @@ public protocol SystemCalls: Sendable {
     func write(
         _ descriptor: Descriptor, from buffer: UnsafeRawBufferPointer, at offset: Int64
     ) throws(Errno) -> Int
+    /// Asks for what was written there to go to the disk by and by, so that a later sync has less to
+    /// wait for (`sync_file_range(2)`). A hint, which makes nothing durable.
+    func beginWritingOut(_ descriptor: Descriptor, from offset: Int64, count: Int64)
     /// `ftruncate(2)`.
     func truncate(_ descriptor: Descriptor, to size: Int64) throws(Errno)
 
@@ -135,6 +138,7 @@ public protocol SystemCalls: Sendable {
 }
 
 extension SystemCalls {
+    public func beginWritingOut(_ descriptor: Descriptor, from offset: Int64, count: Int64) {}
     public func unlock(_ descriptor: Descriptor) {}
 }
 

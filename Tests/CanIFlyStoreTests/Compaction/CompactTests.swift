@@ -1,4 +1,5 @@
 import CanIFlyStore
+import Foundation
 import StoreCodecs
 import StoreFiles
 import StoreTestSupport
@@ -15,6 +16,13 @@ struct CompactTests {
 
     private static func text(_ number: Int) -> String {
         "{\"number\": \(number), \"text\": \"\(String(repeating: "some words, ", count: 200))\"}"
+    }
+
+    private static func random(count: Int) -> [UInt8] {
+        var generator = SeededGenerator(seed: 4)
+        return (0..<count / 8).flatMap { _ in
+            withUnsafeBytes(of: generator.next()) { Array($0) }
+        }
     }
 
     /// A store with so many transactions, each a `put` of `a.json`.
@@ -69,6 +77,27 @@ struct CompactTests {
         let report = try store.store.compact(CompactRequest(), Self.options)
         #expect(report.total.before == report.total.after)
         #expect(store.disk.tree(at: "/store") == before)
+    }
+
+    @Test("does not write a long log anew for next to nothing, and does for a 32nd")
+    func longLog() throws {
+        let store = try FormStore()
+        // Two megabytes that do not get smaller.
+        store.place("a.bin", Self.random(count: 2 << 20))
+        var request = CompactRequest()
+        request.pack = ["a.bin"]
+        _ = try store.store.compact(request, Self.options)
+        #expect(logNames(store) == ["log", "log/00000001.log"])
+        try store.put("b.json", Self.text(1))
+        let foreseen = try store.store.compact(CompactRequest(), Self.dryRun)
+        #expect(foreseen.total.before == foreseen.total.after)
+        _ = try store.store.compact(CompactRequest(), Self.options)
+        #expect(logNames(store) == ["log", "log/00000001.log"])
+        try store.put("b.json", "[\(String(repeating: Self.text(2) + ",", count: 40))1]")
+        _ = try store.store.compact(CompactRequest(), Self.options)
+        #expect(logNames(store) == ["log-2", "log-2/00000002.log"])
+        #expect(try store.get("b.json", at: 2) == Self.text(1))
+        #expect(try store.findings(isDeep: true).isEmpty)
     }
 
     @Test("lets the store go on, over and over")
@@ -258,6 +287,46 @@ struct CompactTests {
         #expect(store.bytes("b.txt") == nil && store.bytes("b.txt.gz") == packed)
         _ = try store.store.compact(CompactRequest(), Self.options)
         #expect(try store.findings(isDeep: true).isEmpty)
+    }
+
+    @Test("packs what takes several batches")
+    func packsLarge() throws {
+        // Three batches and a half: packing goes on while the next are read.
+        let piece = Self.random(count: 100_000) + [UInt8](repeating: 32, count: 200_000)
+        let content = Array([[UInt8]](repeating: piece, count: 50).joined())
+        let store = try FormStore()
+        store.place("a.bin", content)
+        var request = CompactRequest()
+        request.pack = ["a.bin"]
+        _ = try store.store.compact(request, Self.options)
+        let packed = try #require(store.bytes("a.bin.gz"))
+        #expect(try GzipReader.unpack(packed, requiresOwnHeader: true) == content)
+        #expect(packed == PackedDocument.pack(content))
+        #expect(try store.findings(isDeep: true).isEmpty)
+    }
+
+    @Test("keeps the plain document where the packed one is not what was written")
+    func readsBack() throws {
+        let sound = try HistoryStore(["a.json": Self.text(1)])
+        try sound.initialize()
+        var system = HookedSystemCalls()
+        // A bit of the packed document flips before it is read for the log.
+        system.onOpen = { [folder = sound.url(".canifly-store/staging")] name in
+            let file = folder.appending(path: name)
+            guard name.hasSuffix(".tmp"), var bytes = try? Data(contentsOf: file),
+                bytes.count > 60
+            else { return }
+            bytes[50] ^= 1
+            try? bytes.write(to: file)
+        }
+        let store = try Store.open(at: sound.scratch.path, system: system)
+        var request = CompactRequest()
+        request.pack = ["a.json"]
+        #expect(throws: StoreError.self) { _ = try store.compact(request, Self.options) }
+        let content = try Data(contentsOf: sound.url("a.json"))
+        #expect(content == Data(Self.text(1).utf8))
+        #expect(!FileManager.default.fileExists(atPath: sound.url("a.json.gz").path))
+        #expect(try store.history().count == 1)
     }
 
     @Test("minifies JSON, and leaves its values as they are spelt")
