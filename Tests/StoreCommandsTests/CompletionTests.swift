@@ -16,7 +16,9 @@ struct CompletionTests {
         (["list", "--color", "a"], ["always", "auto"], ["never"]),
         (["--store", "STORE", "get", "pl"], ["plans/First Week.txt"], ["accounts.json"]),
         (["get", "--store", "STORE", "acc"], ["accounts.json"], ["plans/First Week.txt"]),
-        (["--store", "STORE", "get", "accounts.json", "--at", ""], ["1", "2"], []),
+        (["--store", "STORE", "get", "accounts.json", "--at", ""], ["1", "2"], ["error"]),
+        // The scratch directory that the shell is in has a file of this name.
+        (["put", "a.json", "e"], ["error"], []),
         (["put", "--if-match", "a"], ["absent"], []),
     ]
 

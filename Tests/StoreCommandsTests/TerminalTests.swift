@@ -35,7 +35,7 @@ struct TerminalTests {
         #expect(show(2, 2000).isEmpty)
         clock.advance(milliseconds: 501)
         #expect(
-            show(300, 5 << 20) == "\r300 of 1,200 documents, 5.0 MiB of 10.0 MiB, 5.0 MiB/s, 1.…")
+            show(300, 5 << 20) == "\r300 of 1,200 documents, 5.0 MiB of 10.0 MiB, 1.0 s left")
         clock.advance(milliseconds: 99)
         #expect(show(301, 5 << 20).isEmpty)
         clock.advance(milliseconds: 1)
@@ -44,10 +44,29 @@ struct TerminalTests {
         line.finish()
         #expect(
             String(decoding: terminal.bytes.dropFirst(before), as: UTF8.self)
-                == "\r" + String(repeating: " ", count: 59) + "\r")
+                == "\r" + String(repeating: " ", count: 55) + "\r")
         clock.advance(milliseconds: 1000)
         #expect(show(400, 6 << 20).isEmpty)
         #expect(!terminal.bytes.contains(0x1B))
+    }
+
+    @Test(
+        "progress keeps the time that is left as long as it fits",
+        arguments: [
+            (80, "300 of 1,200 documents, 5.0 MiB of 10.0 MiB, 5.0 MiB/s, 1.0 s left"),
+            (60, "300 of 1,200 documents, 5.0 MiB of 10.0 MiB, 1.0 s left"),
+            (40, "300 of 1,200 documents, 1.0 s left"), (30, "300 of 1,200, 1.0 s left"),
+            (20, "300 of 1,200"), (8, "300 of…"),
+        ])
+    func narrowProgress(columns: Int, text: String) {
+        let clock = HandClock()
+        let terminal = MemoryOutput(columns: columns)
+        let line = ProgressLine(terminal, clock: { clock.now })
+        clock.advance(milliseconds: 1000)
+        line.show(
+            Progress(
+                documentsDone: 300, documentsTotal: 1200, bytesDone: 5 << 20, bytesTotal: 10 << 20))
+        #expect(String(decoding: terminal.bytes, as: UTF8.self) == "\r" + text)
     }
 
     @Test(

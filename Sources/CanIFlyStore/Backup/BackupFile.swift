@@ -31,7 +31,8 @@ struct BackupFile: ~Copyable {
                 .cannotCreate, code: "cannot-create",
                 "the folder of \(escapedForTerminal(path.utf8)) cannot be opened: "
                     + error.description,
-                hint: "make the folder first", cause: error)
+                hint: error == .noEntry ? "make the folder first" : "choose another folder",
+                cause: error)
         }
         self.path = path
         self.folderPath = folderPath

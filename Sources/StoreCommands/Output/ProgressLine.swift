@@ -37,8 +37,7 @@ package final class ProgressLine: Sendable {
             state.lastDrawn = now
             // One column stays free: a full line would make some terminals go to the next.
             let columns = (stream.columns ?? 80) - 1
-            let text = truncated(
-                describe(progress, elapsedNanoseconds: elapsed), toColumns: columns)
+            let text = describe(progress, elapsedNanoseconds: elapsed, columns: columns)
             send("\r" + text.padded(toColumns: state.shownColumns))
             state.shownColumns = displayWidth(text)
         }
@@ -62,19 +61,27 @@ package final class ProgressLine: Sendable {
     }
 }
 
-/// `12 of 340 documents, 1.2 GiB of 3.4 GiB, 512.0 MiB/s, 4.5 s left`.
-func describe(_ progress: Progress, elapsedNanoseconds: UInt64) -> String {
-    var text = "\(grouped(progress.documentsDone))"
-    if progress.documentsTotal > 0 { text += " of \(grouped(progress.documentsTotal))" }
-    text += " documents, \(humanBytes(progress.bytesDone))"
-    if progress.bytesTotal > 0 { text += " of \(humanBytes(progress.bytesTotal))" }
+/// `12 of 340 documents, 1.2 GiB of 3.4 GiB, 512.0 MiB/s, 4.5 s left`, or as much of it as fits:
+/// bytes and rate go first.
+func describe(_ progress: Progress, elapsedNanoseconds: UInt64, columns: Int) -> String {
+    var count = grouped(progress.documentsDone)
+    if progress.documentsTotal > 0 { count += " of \(grouped(progress.documentsTotal))" }
+    var bytes = humanBytes(progress.bytesDone)
+    if progress.bytesTotal > 0 { bytes += " of \(humanBytes(progress.bytesTotal))" }
+    var rate: String?
+    var remaining: String?
     let seconds = Double(elapsedNanoseconds) / 1e9
-    guard seconds > 0, progress.bytesDone > 0 else { return text }
-    let bytesPerSecond = Double(progress.bytesDone) / seconds
-    text += ", \(humanBytes(Int64(bytesPerSecond)))/s"
-    let left = progress.bytesTotal - progress.bytesDone
-    if left > 0 {
-        text += ", \(humanDuration(UInt64(Double(left) / bytesPerSecond * 1e9))) left"
+    if seconds > 0, progress.bytesDone > 0 {
+        let bytesPerSecond = Double(progress.bytesDone) / seconds
+        rate = "\(humanBytes(Int64(bytesPerSecond)))/s"
+        let left = progress.bytesTotal - progress.bytesDone
+        if left > 0 {
+            remaining = "\(humanDuration(UInt64(Double(left) / bytesPerSecond * 1e9))) left"
+        }
     }
-    return text
+    let forms = [
+        ["\(count) documents", bytes, rate, remaining], ["\(count) documents", bytes, remaining],
+        ["\(count) documents", remaining], [count, remaining], [count],
+    ].map { $0.compactMap(\.self).joined(separator: ", ") }
+    return forms.first { displayWidth($0) <= columns } ?? truncated(count, toColumns: columns)
 }

@@ -94,8 +94,10 @@ private func optionLine(
     line += " -l \(option.name)"
     if let short = option.short { line += " -s \(short)" }
     if option.takesValue {
-        line += " -r"
-        if let values = values(CompletionSource(option.kind, table: table)) { line += " \(values)" }
+        let values = values(CompletionSource(option.kind, table: table))
+        // Beside the values of an option that takes one, fish offers files unless -x forbids it.
+        line += values == "-F" ? " -r" : " -x"
+        if let values { line += " \(values)" }
     }
     return line + " -d \(shellQuoted(option.summary))"
 }

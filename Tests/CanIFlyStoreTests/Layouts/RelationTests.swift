@@ -196,6 +196,23 @@ struct RelationTests {
         }
     }
 
+    @Test("a document that cannot be read is not said to be missing")
+    func unreadable() throws {
+        let documents = try DocumentSet(sample: "0.5.0")
+        for name in ["secret.key", "config/fuzzworks/invTypes.csv"] {
+            let path = StorePath(unchecked: name)
+            let names = documents.names
+            let there = Profile.canifly.checkRelations(layout: 4, documents: names) {
+                $0 == path ? nil : documents.contents[$0]
+            }
+            #expect(there == [])
+            let gone = Profile.canifly.checkRelations(
+                layout: 4, documents: names.filter { $0 != path }
+            ) { documents.contents[$0] }
+            #expect(gone.map(\.detail).contains { $0.hasPrefix("\(name) is not there") })
+        }
+    }
+
     @Test("thousands of broken values give few findings, which say how many more there are")
     func manyFindings() throws {
         var documents = try DocumentSet(sample: "0.5.0")

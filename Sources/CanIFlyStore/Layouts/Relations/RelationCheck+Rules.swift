@@ -150,7 +150,7 @@ extension RelationCheck {
                 guard let bytes = documents.content(of: path) else {
                     // Without a tag the application does not think that it has the file.
                     let isClaimed = tag.map { !(selected.text($0) ?? []).isEmpty } ?? true
-                    if isClaimed {
+                    if isClaimed, documents.isAbsent(path) {
                         report(
                             relation, .metadataMismatch, at: occurrence(document, selected),
                             "\(path.text) is not there, and is described here")
@@ -190,7 +190,7 @@ extension RelationCheck {
                 guard let text = SelectedValue.comparableText(selected.value), !text.isEmpty,
                     !relation.exceptions.contains(text)
                 else { continue }
-                if documents.content(of: path)?.isEmpty ?? true {
+                if documents.content(of: path)?.isEmpty ?? documents.isAbsent(path) {
                     report(
                         relation, at: occurrence(document, selected), "\(path.text) is not there")
                 }

@@ -22,6 +22,9 @@ struct RelationDocuments {
         return bytes
     }
 
+    /// Whether there is no such document at all, which is not said of one that cannot be read.
+    func isAbsent(_ document: StorePath) -> Bool { !names.contains(document) }
+
     /// Nil also where the document is no JSON.
     mutating func json(_ document: StorePath) -> JSONDocument? {
         if let known = parsed[document] { return known }
