@@ -87,7 +87,9 @@ struct StatusView: Report {
     }
 
     private var documentsText: String {
-        var text = "\(grouped(report.documents)), \(humanBytes(report.bytes))"
+        var text =
+            report.documents == 0
+            ? "none" : "\(grouped(report.documents)), \(humanBytes(report.bytes))"
         let standings = [
             (report.changedDocuments, "changed"), (report.untrackedDocuments, "never recorded"),
             (report.missingDocuments, "missing"),

@@ -21,7 +21,8 @@ let verifyCommand = CommandDefinition(
             + "itself is checked: what is missing, relations across documents, modes of secrets, "
             + "leftovers, the lock, the log and the history.",
         "Takes no lock and changes no byte of the store. With DOCUMENTs only those are checked. "
-            + "Notes are counted; --verbose shows them.",
+            + "Of many documents with findings twenty are shown, and notes are only counted; --verbose "
+            + "shows all of them.",
     ],
     examples: [
         CommandExample("canifly-store verify", "Is everything whole?"),
