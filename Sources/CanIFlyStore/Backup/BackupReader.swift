@@ -21,8 +21,8 @@ struct BackupChecker: BackupVisitor {
 }
 
 /// Reads a backup from its first byte to its last, in constant memory but for the manifest, and takes
-/// nothing for granted: every member must be just what the manifest says, in its order, and every bit
-/// of the file means something that is checked.
+/// nothing for granted: every member must be just what the manifest says, in its order, and the file's
+/// last bytes must be the seal of all others.
 struct BackupReader: ~Copyable {
     private enum Part {
         case manifest, sums
@@ -54,25 +54,30 @@ struct BackupReader: ~Copyable {
         var reader = ChunkReader(system)
         let room = ByteBuffer()
         var fileHasher = DigestHasher()
+        // What may be the seal, as long as nobody knows whether more follows.
+        var last: [UInt8] = []
         reader.start(file)
         while true {
             let chunk: UnsafeRawBufferPointer?
             do throws(Errno) { chunk = try reader.next() } catch {
                 throw StoreError(error, cannot: "read the backup")
             }
-            guard var rest = chunk else { break }
-            fileHasher.update(rest)
-            while true {
-                let step: (consumed: Int, produced: Int)
-                do throws(GzipError) { step = try gzip.read(rest, into: room.bytes) } catch {
-                    throw .backupCorrupt(error.reason)
-                }
-                try take(
-                    UnsafeRawBufferPointer(rebasing: room.bytes[..<step.produced]), &visitor)
-                rest = UnsafeRawBufferPointer(rebasing: rest[step.consumed...])
-                if rest.isEmpty && step.produced < room.bytes.count { break }
+            guard let chunk else { break }
+            let ready = max(0, last.count + chunk.count - GzipSeal.byteCount)
+            let former = Array(last.prefix(ready))
+            last.removeFirst(former.count)
+            try former.withUnsafeBufferPointer { bytes throws(StoreError) in
+                try unpack(UnsafeRawBufferPointer(bytes), room, &fileHasher, &visitor)
             }
+            let split = ready - former.count
+            try unpack(
+                UnsafeRawBufferPointer(rebasing: chunk[..<split]), room, &fileHasher, &visitor)
+            last.append(contentsOf: chunk[split...])
         }
+        guard last == GzipSeal.member(for: fileHasher.digestSoFar()) else {
+            throw .backupCorrupt("its seal is not that of its bytes: some of them have changed")
+        }
+        fileHasher.update(last)
         do throws(GzipError) { try gzip.finish() } catch { throw .backupCorrupt(error.reason) }
         guard gzip.memberCount == 1 else {
             throw .backupCorrupt("it has more than one gzip member")
@@ -82,6 +87,24 @@ struct BackupReader: ~Copyable {
         }
         guard case .end = part, let manifest else { throw .backupCorrupt("members are missing") }
         return (manifest, fileHasher.finish(), reader.offset)
+    }
+
+    /// Takes bytes of the file that lie before its seal.
+    private mutating func unpack(
+        _ bytes: UnsafeRawBufferPointer, _ room: borrowing ByteBuffer,
+        _ fileHasher: inout DigestHasher, _ visitor: inout some BackupVisitor & ~Copyable
+    ) throws(StoreError) {
+        fileHasher.update(bytes)
+        var rest = bytes
+        while true {
+            let step: (consumed: Int, produced: Int)
+            do throws(GzipError) { step = try gzip.read(rest, into: room.bytes) } catch {
+                throw .backupCorrupt(error.reason)
+            }
+            try take(UnsafeRawBufferPointer(rebasing: room.bytes[..<step.produced]), &visitor)
+            rest = UnsafeRawBufferPointer(rebasing: rest[step.consumed...])
+            if rest.isEmpty && step.produced < room.bytes.count { return }
+        }
     }
 
     private mutating func take(

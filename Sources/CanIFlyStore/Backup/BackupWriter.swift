@@ -44,6 +44,8 @@ struct BackupWriter: ~Copyable {
         try write(TarWriter.end)
         gzip.finish(to: &output)
         try flush()
+        output = GzipSeal.member(for: hasher.digestSoFar())
+        try flush()
         let digest = hasher.finish()
         let length = length
         switch consume file {

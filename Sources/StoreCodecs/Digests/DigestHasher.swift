@@ -35,6 +35,15 @@ public struct DigestHasher: ~Copyable {
         return digest
     }
 
+    /// The digest of all bytes so far; more may follow.
+    public func digestSoFar() -> Digest {
+        let copy = DigestHasher()
+        let status = EVP_MD_CTX_copy_ex(copy.context, context)
+        precondition(status == 1, "libcrypto cannot copy SHA-256")
+        var rest = copy
+        return rest.finish()
+    }
+
     /// Forgets all bytes so far.
     public mutating func reset() {
         let status = SHA256_Init(&context)
