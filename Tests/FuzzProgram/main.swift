@@ -2,11 +2,12 @@
 //
 //     fuzz [--mutations N] [--seconds N] [--seed N] [--from N] [--memory MB] [TARGET…]
 //     fuzz --bits [--every N]
+//     fuzz --flips N [--seed N]
 //
 // A reader that traps, breaks a rule, takes more than a second of the processor or more memory than
 // that ends the program, which says by which seed and number the input can be made again:
-// `fuzz --seed S --from N --mutations 1 TARGET`. --bits turns over each bit of each file of a store
-// instead.
+// `fuzz --seed S --from N --mutations 1 TARGET`. --bits turns over each bit of each file of a small
+// store and of its backup instead, --flips so many drawn bits of each large file of a larger one.
 
 import FuzzSupport
 import StoreTestSupport
@@ -21,6 +22,7 @@ import Synchronization
 let usage = """
     usage: fuzz [--mutations N] [--seconds N] [--seed N] [--from N] [--memory MB] [TARGET…]
            fuzz --bits [--every N]
+           fuzz --flips N [--seed N]
     """
 
 func fail(_ message: String) -> Never {
@@ -35,6 +37,7 @@ struct Options {
     var from: UInt64 = 0
     var memoryMegabytes: UInt64 = 512
     var turnsBits = false
+    var flips = 0
     var every: UInt64 = 1
     var targets: [String] = []
 
@@ -52,6 +55,7 @@ struct Options {
             case "--from": from = number()
             case "--memory": memoryMegabytes = number()
             case "--bits": turnsBits = true
+            case "--flips": flips = Int(clamping: number())
             case "--every": every = max(1, number())
             default:
                 if argument.hasPrefix("-") { fail(usage) }
@@ -150,23 +154,43 @@ func fuzz(_ index: Int) throws {
     }
 }
 
+func isSound(_ report: FlipSweep.Report) -> Bool {
+    print(report)
+    fflush(nil)
+    return report.unnoticed.isEmpty && report.misapplied.isEmpty
+}
+
 func turnBits() throws -> Int32 {
-    var isSound = true
+    var failures: Int32 = 0
     for isCompacted in [false, true] {
         let sweep = try FlipSweep(isCompacted: isCompacted)
         print(isCompacted ? "a store whose history was compacted:" : "a store:")
         for file in sweep.files {
             let bits = stride(from: 0, to: sweep.bitCount(of: file), by: Int(options.every))
-            let report = try sweep.run(file, bits: bits)
-            print(report)
-            fflush(nil)
-            if !report.unnoticed.isEmpty || !report.misapplied.isEmpty { isSound = false }
+            if !isSound(try sweep.run(file, bits: bits)) { failures = 1 }
         }
     }
-    return isSound ? 0 : 1
+    return failures
+}
+
+/// Files below this many bits have each of theirs turned over by `--bits`, in a small store.
+let bitsOfLargeFile = 8 * 8192
+
+func turnDrawnBits() throws -> Int32 {
+    var failures: Int32 = 0
+    for isCompacted in [false, true] {
+        let sweep = try FlipSweep(large: isCompacted)
+        print(isCompacted ? "a larger store whose history was compacted:" : "a larger store:")
+        for file in sweep.files where sweep.bitCount(of: file) >= bitsOfLargeFile {
+            let bits = sweep.bits(of: file, count: options.flips, seed: options.seed)
+            if !isSound(try sweep.run(file, bits: bits, commandsEvery: 64)) { failures = 1 }
+        }
+    }
+    return failures
 }
 
 if options.turnsBits { exit(try turnBits()) }
+if options.flips > 0 { exit(try turnDrawnBits()) }
 for name in options.targets where !FuzzTarget.all.contains(where: { $0.name == name }) {
     fail("no target \(name); there are \(FuzzTarget.all.map(\.name).joined(separator: ", "))")
 }

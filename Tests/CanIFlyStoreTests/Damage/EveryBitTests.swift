@@ -20,4 +20,16 @@ struct EveryBitTests {
         }
         #expect(flips > 5_000)
     }
+
+    @Test("bits of larger documents, log, catalog and backup, too", arguments: [false, true])
+    func drawnBits(isCompacted: Bool) throws {
+        let sweep = try FlipSweep(large: isCompacted)
+        let large = sweep.files.filter { sweep.bitCount(of: $0) > 8 * 8192 }
+        #expect(large.count >= 7, "\(large)")
+        for file in large {
+            let bits = sweep.bits(of: file, count: 16, seed: 20_261_123)
+            let report = try sweep.run(file, bits: bits, commandsEvery: 8)
+            #expect(report.unnoticed.isEmpty && report.misapplied.isEmpty, "\(report)")
+        }
+    }
 }

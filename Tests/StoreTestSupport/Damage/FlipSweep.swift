@@ -1,8 +1,8 @@
 internal import CanIFlyStore
 internal import StoreFiles
 
-/// Turns over bits of a store's files, one at a time, and looks whether `verify` finds each and
-/// whether any leads a command astray.
+/// Turns over bits of a store's files and of its backup, one at a time, and looks whether `verify`, or
+/// `backup --check`, finds each and whether any leads a command astray.
 package struct FlipSweep: Sendable {
     package struct Report: Sendable, CustomStringConvertible {
         package var file: String
@@ -25,16 +25,12 @@ package struct FlipSweep: Sendable {
     let known: Set<Finding>
 
     /// A store with a history of several kinds of changes in two segments, a sealed and a packed
-    /// document among them.
+    /// document among them, and a backup of it.
     /// - Parameter isCompacted: the history was packed and pruned.
     package init(isCompacted: Bool = false) throws {
-        let machine = SimulatedDisk()
-        machine.placeDirectory(at: "/store", mode: FileMode(0o700))
-        for (name, text) in [
-            ("a.json", "{\"a\": [1, 2.50, \"é\"]}"), ("b.txt", "some text\n"), ("c.json", "3"),
-        ] {
-            machine.place(Array(text.utf8), at: "/store/\(name)", mode: FileMode(0o644))
-        }
+        let machine = Self.machine([
+            "a.json": "{\"a\": [1, 2.50, \"é\"]}", "b.txt": "some text\n", "c.json": "3",
+        ])
         var steps = [
             StoreWorkload.initialize, StoreWorkload.snapshot,
             StoreWorkload.put("a.json", "{\"a\": []}"),
@@ -49,7 +45,29 @@ package struct FlipSweep: Sendable {
                 StoreWorkload.put("a.json", "{\"a\": [7]}"),
             ]
         }
-        for step in steps {
+        try self.init(machine, after: steps)
+    }
+
+    /// The same with documents, a log, a catalog and a backup of tens of kilobytes each.
+    package init(large isCompacted: Bool) throws {
+        var documents = ["b.txt": Self.text(40_000, seed: 1), "a.json": Self.json(40_000, seed: 2)]
+        for number in 0..<60 { documents["many/\(number).json"] = "\(number)" }
+        var steps = [
+            StoreWorkload.initialize, StoreWorkload.snapshot,
+            Self.put("s.json", Self.json(40_000, seed: 3)) { $0.seals = true },
+            Self.put("p.json", Self.json(80_000, seed: 4)) { $0.packs = true },
+            StoreWorkload.put("a.json", Self.json(40_000, seed: 5)),
+        ]
+        if isCompacted { steps.append(StoreWorkload.compact()) }
+        try self.init(Self.machine(documents), after: steps)
+    }
+
+    private init(_ machine: SimulatedDisk, after steps: [StoreWorkload.Step]) throws {
+        let backup = StoreWorkload.Step { system in
+            _ = try StoreWorkload.store(on: system).backup(
+                to: Self.backup, isLive: false, WriteOptions(command: "backup"))
+        }
+        for step in steps + [backup] {
             let process = machine.process(99)
             try step.run(process)
             process.endProcess()
@@ -57,6 +75,32 @@ package struct FlipSweep: Sendable {
         machine.settle()
         self.machine = machine
         known = Set(try Self.findings(on: machine))
+    }
+
+    private static func machine(_ documents: [String: String]) -> SimulatedDisk {
+        let machine = SimulatedDisk()
+        machine.placeDirectory(at: "/store", mode: FileMode(0o700))
+        machine.placeDirectory(at: "/store/many", mode: FileMode(0o700))
+        machine.placeDirectory(at: "/backups", mode: FileMode(0o700))
+        for (name, text) in documents.sorted(by: { $0.key < $1.key }) {
+            machine.place(Array(text.utf8), at: "/store/\(name)", mode: FileMode(0o644))
+        }
+        return machine
+    }
+
+    private static func text(_ count: Int, seed: UInt64) -> String {
+        var generator = SeededGenerator(seed: seed)
+        var text = ""
+        while text.utf8.count < count {
+            text += String(UInt64.random(in: 0...(.max), using: &generator), radix: 36) + "\n"
+        }
+        return text
+    }
+
+    private static func json(_ count: Int, seed: UInt64) -> String {
+        "["
+            + text(count, seed: seed).split(separator: "\n").map { "\"\($0)\"" }
+            .joined(separator: ",\n  ") + "]"
     }
 
     private static func put(
@@ -69,19 +113,37 @@ package struct FlipSweep: Sendable {
         }
     }
 
-    /// The documents, the store's records, and the hint. What `profile.json` says is the user's.
+    package static let backup = "/backups/b.tar.gz"
+
+    /// The documents, the store's records, and the hint, by their paths in the store; the backup.
     package var files: [String] {
         machine.tree(at: "/store").filter { $0.kind == .regular && !$0.bytes.isEmpty }
-            .map { String(decoding: $0.path, as: UTF8.self) }
-            .filter { $0 != ".canifly-store/profile.json" }
+            .map { String(decoding: $0.path, as: UTF8.self) } + [Self.backup]
     }
 
     package func bitCount(of file: String) -> Int {
-        (machine.contents(at: "/store/\(file)")?.count ?? 0) * 8
+        (machine.contents(at: Self.path(of: file))?.count ?? 0) * 8
     }
 
-    /// - Parameter bits: counted from the lowest bit of the file's first byte.
-    package func run(_ file: String, bits: some Sequence<Int>) throws -> Report {
+    private static func path(of file: String) -> String {
+        file == backup ? file : "/store/\(file)"
+    }
+
+    /// So many bits of a file, drawn by a seed.
+    package func bits(of file: String, count: Int, seed: UInt64) -> [Int] {
+        var generator = SeededGenerator(seed: seed)
+        let bits = 0..<bitCount(of: file)
+        return (0..<count).map { _ in Int.random(in: bits, using: &generator) }
+    }
+
+    /// - Parameters:
+    ///   - bits: counted from the lowest bit of the file's first byte.
+    ///   - commandsEvery: so many flips come to one after which a command recovers, and now and then
+    ///     repairs.
+    package func run(
+        _ file: String, bits: some Sequence<Int>, commandsEvery: Int = 1
+    ) throws -> Report {
+        if file == Self.backup { return try runBackup(bits, restoresEvery: commandsEvery * 8) }
         var report = Report(file: file)
         let documents = StoreWorkload.documents(on: machine)
         // What only serves speed may say anything as long as nobody believes it.
@@ -96,6 +158,7 @@ package struct FlipSweep: Sendable {
             if isOfDocument, !new.contains(where: { $0.document?.isDocument(file) == true }) {
                 report.misapplied.append("bit \(bit) is found, and the document not named: \(new)")
             }
+            guard report.flips.isMultiple(of: commandsEvery) else { continue }
             let process = flipped.process(100)
             let store = try StoreWorkload.store(on: process)
             var complaint = Self.recover(store)
@@ -112,6 +175,42 @@ package struct FlipSweep: Sendable {
             if let complaint { report.misapplied.append("bit \(bit): \(complaint)") }
         }
         return report
+    }
+
+    private func runBackup(
+        _ bits: some Sequence<Int>, restoresEvery: Int
+    ) throws -> Report {
+        var report = Report(file: Self.backup)
+        let documents = StoreWorkload.documents(on: machine)
+        for bit in bits {
+            report.flips += 1
+            let flipped = try flip(bit, of: Self.backup)
+            if !Self.isRefused({ () throws(StoreError) in
+                _ = try Store.checkBackup(at: Self.backup, system: flipped)
+            }) {
+                report.unnoticed.append(bit)
+            }
+            guard report.flips.isMultiple(of: restoresEvery) else { continue }
+            let store = try StoreWorkload.store(on: flipped)
+            let isRefused = Self.isRefused { () throws(StoreError) in
+                _ = try store.restore(
+                    fromBackup: Self.backup, documents: [], WriteOptions(command: "restore"))
+            }
+            if !isRefused || StoreWorkload.documents(on: flipped) != documents {
+                report.misapplied.append("bit \(bit): it is restored")
+            }
+        }
+        return report
+    }
+
+    /// As damaged, or as of a newer program.
+    private static func isRefused(_ body: () throws(StoreError) -> Void) -> Bool {
+        do throws(StoreError) {
+            try body()
+            return false
+        } catch {
+            return error.kind == .invalidData || error.kind == .configuration
+        }
     }
 
     /// What is wrong with how the next command begins. That it refuses is as good as it gets.
@@ -143,8 +242,9 @@ package struct FlipSweep: Sendable {
     private func flip(_ bit: Int, of file: String) throws -> SimulatedDisk {
         let copy = machine.copy()
         let process = copy.process(98)
-        let folder = try process.openDirectory(at: "/store")
-        let opened = try process.openOwned(file, in: folder, [.read, .write])
+        let folder = try process.openDirectory(at: file == Self.backup ? "/backups" : "/store")
+        let opened = try process.openOwned(
+            file == Self.backup ? "b.tar.gz" : file, in: folder, [.read, .write])
         let time = try process.status(of: opened.descriptor).modified
         var byte = try process.readRange(opened.descriptor, at: Int64(bit / 8), count: 1)
         byte[0] ^= 1 << UInt8(bit % 8)
