@@ -68,7 +68,7 @@ package struct CatalogFile: ~Copyable {
                 "the store was written by a newer program (catalog format \(version))",
                 hint: "install that version of canifly-store or a later one")
         } catch {
-            throw .catalogCorrupt("its first line (\(error))")
+            throw .catalogCorrupt("its first line (\(error))", at: 0)
         }
     }
 
@@ -155,9 +155,12 @@ package struct CatalogFile: ~Copyable {
 }
 
 extension StoreError {
-    package static func catalogCorrupt(_ reason: String) -> StoreError {
-        StoreError(
+    /// - Parameter offset: where in the catalog; nil: nobody knows.
+    package static func catalogCorrupt(_ reason: String, at offset: UInt64?) -> StoreError {
+        var error = StoreError(
             .invalidData, code: "catalog-corrupt", "the catalog is damaged: \(reason)",
             hint: "canifly-store repair rebuilds it from the log")
+        error.place = RecordPlace(ControlNames.catalogPath, at: offset)
+        return error
     }
 }

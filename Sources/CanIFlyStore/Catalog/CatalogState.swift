@@ -12,7 +12,7 @@ package struct RecordedDocument: Sendable {
 /// What the catalog says of every document: the sum of all its transactions.
 package struct CatalogState: Sendable {
     package private(set) var documents: [StorePath: RecordedDocument] = [:]
-    /// Files in the control directory that a migration wrote along with its documents.
+    /// Files in the control directory that transactions write: the profile, and what migrations keep.
     package private(set) var controlFiles: [StorePath: RecordedDocument] = [:]
     package private(set) var lastTransaction: UInt64 = 0
 
@@ -44,9 +44,9 @@ package struct CatalogState: Sendable {
         switch verdict {
         case .clean: break
         case .tornTail(let offset, let defect):
-            throw .catalogCorrupt("the line at byte \(offset): \(defect)")
+            throw .catalogCorrupt("the line at byte \(offset): \(defect)", at: offset)
         case .corrupt(let offset, let line, let defect):
-            throw .catalogCorrupt("line \(line), at byte \(offset): \(defect)")
+            throw .catalogCorrupt("line \(line), at byte \(offset): \(defect)", at: offset)
         }
         controlFiles = documents.filter { $0.key.isControlFile }
         for path in controlFiles.keys { documents[path] = nil }

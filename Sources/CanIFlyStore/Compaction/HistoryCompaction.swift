@@ -211,7 +211,7 @@ extension TransactionRecord {
         switch verdict {
         case .clean: return records
         case .tornTail(let offset, let defect), .corrupt(let offset, _, let defect):
-            throw .catalogCorrupt("the line at byte \(offset): \(defect)")
+            throw .catalogCorrupt("the line at byte \(offset): \(defect)", at: offset)
         }
     }
 }

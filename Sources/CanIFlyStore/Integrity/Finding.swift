@@ -99,7 +99,10 @@ public struct Finding: Sendable, Hashable {
     /// The document's path in the store, or the raw bytes of a name that is no safe path, escaped;
     /// nil where the finding is about the store as a whole.
     public var document: String?
-    /// In bytes from the start of the document.
+    /// The file of the store's own records that is damaged, by its path from the store's directory; nil
+    /// for findings about documents alone.
+    public var file: String?
+    /// In bytes from the start of `file`, where there is one, else of the document.
     public var offset: Int?
     /// Counted from 1.
     public var line: Int?
@@ -114,13 +117,15 @@ public struct Finding: Sendable, Hashable {
 
     /// A finding; places that it does not have are nil.
     public init(
-        _ code: FindingCode, _ severity: Severity, document: String?, offset: Int? = nil,
-        line: Int? = nil, column: Int? = nil, pointer: String? = nil, detail: String,
+        _ code: FindingCode, _ severity: Severity, document: String?, file: String? = nil,
+        offset: Int? = nil, line: Int? = nil, column: Int? = nil, pointer: String? = nil,
+        detail: String,
         remedy: String = ""
     ) {
         self.code = code
         self.severity = severity
         self.document = document
+        self.file = file
         self.offset = offset
         self.line = line
         self.column = column

@@ -38,29 +38,42 @@ struct LogCheck {
                 continue
             }
             do throws(StoreError) {
-                guard let defect = try log.defect(from: start, to: end) else { continue }
-                findings.append(.damagedRecord(of: transaction, end.segment, defect))
+                guard let damage = try log.damage(from: start, to: end) else { continue }
+                findings.append(
+                    .damagedRecord(of: transaction, in: log, end.segment, damage))
             } catch {
                 // That it is missing is told of each content in it.
                 guard error.code == FindingCode.logCorrupt.rawValue else { continue }
-                findings.append(.damagedRecord(of: transaction, end.segment, error.message))
+                findings.append(
+                    .damagedRecord(
+                        of: transaction, in: log, end.segment,
+                        LogDamage(offset: error.place?.offset ?? 0, reason: error.message)))
             }
         }
         return findings
     }
 }
 
+private struct LogDamage {
+    /// In bytes from the segment's beginning.
+    var offset: UInt64
+    var reason: String
+}
+
 extension LogFolder {
     /// What is wrong with the records between two positions of one segment; nil where nothing is.
     /// - Parameter start: nil: behind the segment's header.
-    fileprivate func defect(
+    fileprivate func damage(
         from start: LogPosition?, to end: LogPosition
-    ) throws(StoreError) -> String? {
+    ) throws(StoreError) -> LogDamage? {
         let file = try openSegment(end.segment)
         let header = try readHeader(file.descriptor, of: end.segment)
         let start = start ?? header.start
         guard start.offset < end.offset else {
-            return start == end ? nil : "its end is not where the catalog has it"
+            return start == end
+                ? nil
+                : LogDamage(
+                    offset: start.offset, reason: "its end is not where the catalog has it")
         }
         var chain = start.chain
         var offset = start.offset
@@ -72,11 +85,13 @@ extension LogFolder {
             case .success(let record):
                 chain = record.checksum
                 offset += LogRecordHeader.recordLength(payloadLength: record.payloadLength)
-            case .failure(let defect): return "its record at \(offset): \(defect)"
+            case .failure(let defect):
+                return LogDamage(offset: offset, reason: "its record at \(offset): \(defect)")
             }
         }
         return offset == end.offset && chain == end.chain
-            ? nil : "its end is not where the catalog has it"
+            ? nil
+            : LogDamage(offset: offset, reason: "its end is not where the catalog has it")
     }
 
     /// Header, payload and padding of a record, piece by piece: contents may be large.
@@ -119,12 +134,13 @@ extension LogFolder {
 
 extension Finding {
     fileprivate static func damagedRecord(
-        of transaction: UInt64, _ segment: UInt64, _ defect: String
+        of transaction: UInt64, in log: LogFolder, _ segment: UInt64, _ damage: LogDamage
     ) -> Finding {
         Finding(
-            .historyCorrupt, .warning, document: nil,
+            .historyCorrupt, .warning, document: nil, file: log.path(of: segment),
+            offset: Int(clamping: damage.offset),
             detail: "transaction \(transaction), which was carried out, has a damaged record in "
-                + "\(ControlNames.segment(segment)) of the log: \(defect)",
+                + "\(ControlNames.segment(segment)) of the log: \(damage.reason)",
             remedy: "canifly-store backup: the disk has changed what nobody had written")
     }
 }

@@ -25,6 +25,8 @@ struct Verifier {
     let hasCatalog: Bool
     let isLogPending: Bool
     let logVerdict: LogVerdict?
+    /// Which segment that is about.
+    private let logFile: String?
     /// What a transaction that waits in the log will do to each document.
     private let waiting: [StorePath: ChangeRecord]
     /// What was recorded of each document.
@@ -45,16 +47,17 @@ struct Verifier {
         var isLogPending = false
         var waiting: [StorePath: ChangeRecord] = [:]
         var logVerdict: LogVerdict?
+        var logFile: String?
         var hasCatalog = false
         var listed: (Profile, StoreNames)?
         do throws(StoreError) {
             let reading = try store.read()
-            profileInForce = try reading.recordedProfile()
             isLogPending = reading.pending != nil
             for change in reading.pending?.record.changes ?? [] {
                 waiting[try change.path] = change
             }
             logVerdict = reading.logVerdict
+            logFile = reading.logFile
             hasCatalog = reading.controlDescriptor != nil
             try reading.requireCatalog()
             findings += reading.catalogFindings
@@ -74,9 +77,11 @@ struct Verifier {
             if !isLogPending, !request.isQuick {
                 findings += store.findings(ofControlFiles: state.controlFiles)
             }
+            profileInForce = try reading.chosenProfile(state)
         } catch {
             guard let finding = Finding(damageOfControlDirectory: error) else { throw error }
             findings.append(finding)
+            profileInForce = store.profileWithoutRecords()
         }
         if let listed {
             (profile, names) = listed
@@ -88,6 +93,7 @@ struct Verifier {
         self.isLogPending = isLogPending
         self.waiting = waiting
         self.logVerdict = logVerdict
+        self.logFile = logFile
         self.recorded = recorded
         self.findings = findings
     }
@@ -222,7 +228,9 @@ struct Verifier {
             findings.append(
                 Finding(
                     FindingCode(rawValue: error.code) ?? .historyCorrupt, .error,
-                    document: kept[content]?.text, detail: error.message,
+                    document: kept[content]?.text,
+                    file: log.path(of: content.location.segment),
+                    offset: Int(clamping: content.location.offset), detail: error.message,
                     remedy: "restore the store from a backup, or snapshot it anew"))
         }
         let damaged = zip(contents, errors).filter { $0.1 != nil }.map(\.0.location)
@@ -316,16 +324,18 @@ struct Verifier {
                     remedy: "canifly-store repair, or any command that writes"))
         }
         switch logVerdict {
-        case .tornTail?:
+        case .tornTail(let end, _)?:
             findings.append(
                 Finding(
-                    .logTorn, .info, document: nil,
+                    .logTorn, .info, document: nil, file: logFile,
+                    offset: Int(clamping: end.offset),
                     detail: "an interrupted transaction lies at the log's end; it never counted",
                     remedy: "the next command that writes goes on behind it"))
         case .damaged(let offset, let defect)?:
             findings.append(
                 Finding(
-                    .logCorrupt, .error, document: nil, offset: Int(clamping: offset),
+                    .logCorrupt, .error, document: nil, file: logFile,
+                    offset: Int(clamping: offset),
                     detail: "a record of the log is damaged: \(defect)",
                     remedy: "canifly-store repair"))
         case .clean?, nil: break
@@ -394,10 +404,19 @@ extension Finding {
 
     /// A damaged catalog or log is a finding, not a failure of `verify`; nil for other errors.
     init?(damageOfControlDirectory error: StoreError) {
+        if error.code == StoreError.malformedProfile {
+            self.init(
+                .schemaMismatch, .error, document: ControlNames.profilePath.text,
+                detail: error.message, remedy: "canifly-store init --profile")
+            return
+        }
         guard let code = FindingCode(rawValue: error.code), error.kind == .invalidData else {
             return nil
         }
-        self.init(code, .error, document: nil, detail: error.message, remedy: error.hint)
+        self.init(
+            code, .error, document: nil, file: error.place?.file,
+            offset: error.place?.offset.map { Int(clamping: $0) }, detail: error.message,
+            remedy: error.hint)
     }
 }
 
@@ -420,7 +439,8 @@ extension StoreReading {
         case .some(let catalog) where catalog.isTorn:
             [
                 Finding(
-                    .catalogTorn, .info, document: nil, offset: Int(clamping: catalog.length),
+                    .catalogTorn, .info, document: nil, file: ControlNames.catalogPath,
+                    offset: Int(clamping: catalog.length),
                     detail: "an interrupted record lies at the catalog's end; it never counted",
                     remedy: "the next command that writes cuts it off")
             ]

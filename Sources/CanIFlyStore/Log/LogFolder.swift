@@ -22,6 +22,11 @@ package struct LogFolder {
     /// The folder's name in the control directory.
     var name: String { ControlNames.log(generation: generation) }
 
+    /// A segment's path from the store's directory.
+    func path(of segment: UInt64) -> String {
+        "\(ControlNames.directory)/\(name)/\(ControlNames.segment(segment))"
+    }
+
     /// A segment that is at least this long is not appended to any more.
     static let segmentByteLimit: UInt64 = 64 << 20
 
@@ -52,15 +57,18 @@ package struct LogFolder {
     ) throws(StoreError) -> Tail {
         let newest = try segmentNumbers().last ?? 0
         guard newest >= catalogEnd?.segment ?? 1 else {
+            let missing = catalogEnd?.segment ?? 1
             throw .logCorrupt(
-                "its segment \(ControlNames.segment(catalogEnd?.segment ?? 1)) is missing")
+                "its segment \(ControlNames.segment(missing)) is missing", in: path(of: missing))
         }
         let descriptor = try openSegment(newest)
         let header = try readHeader(descriptor.descriptor, of: newest)
         let size = try fileSize(descriptor.descriptor)
         if let catalogEnd, newest == catalogEnd.segment {
             guard size >= catalogEnd.offset else {
-                throw .logCorrupt("\(ControlNames.segment(newest)) ends before its recorded end")
+                throw .logCorrupt(
+                    "\(ControlNames.segment(newest)) ends before its recorded end",
+                    in: path(of: newest), at: size)
             }
             return Tail(
                 position: catalogEnd, salt: header.salt, fileSize: size, startsNewSegment: false)
@@ -72,13 +80,15 @@ package struct LogFolder {
             // that the first attempt had written. Both attempts are the same transaction.
             guard let end = try end(ofTransaction: lastTransaction, in: tail) else {
                 throw .logCorrupt(
-                    "\(ControlNames.segment(newest)) does not hold transaction \(lastTransaction)")
+                    "\(ControlNames.segment(newest)) does not hold transaction \(lastTransaction)",
+                    in: path(of: newest), at: header.start.offset)
             }
             tail.position = end
         } else if header.firstTransaction != lastTransaction + 1 {
             throw .logCorrupt(
                 "\(ControlNames.segment(newest)) begins with transaction "
-                    + "\(header.firstTransaction), not \(lastTransaction + 1)")
+                    + "\(header.firstTransaction), not \(lastTransaction + 1)",
+                in: path(of: newest), at: 0)
         }
         return tail
     }
@@ -362,10 +372,14 @@ package struct LogFolder {
                 "the store was written by a newer program (log format \(version))",
                 hint: "install that version of canifly-store or a later one")
         } catch {
-            throw .logCorrupt("the header of \(name) (\(error))")
+            throw .logCorrupt("the header of \(name) (\(error))", in: path(of: number), at: 0)
         }
-        guard header.store == store else { throw .logCorrupt("\(name) is another store's") }
-        guard header.segment == number else { throw .logCorrupt("\(name) has another's number") }
+        guard header.store == store else {
+            throw .logCorrupt("\(name) is another store's", in: path(of: number), at: 0)
+        }
+        guard header.segment == number else {
+            throw .logCorrupt("\(name) has another's number", in: path(of: number), at: 0)
+        }
         return header
     }
 }
@@ -402,9 +416,16 @@ extension StoreError {
             hint: "canifly-store verify --deep shows what else is")
     }
 
-    package static func logCorrupt(_ reason: String) -> StoreError {
-        StoreError(
+    /// - Parameters:
+    ///   - file: the segment's path from the store's directory; nil: nobody knows.
+    ///   - offset: where in it.
+    package static func logCorrupt(
+        _ reason: String, in file: String? = nil, at offset: UInt64? = nil
+    ) -> StoreError {
+        var error = StoreError(
             .invalidData, code: "log-corrupt", "the log is damaged: \(reason)",
             hint: "canifly-store repair keeps the damaged file and goes on from what is good")
+        error.place = file.map { RecordPlace($0, at: offset) }
+        return error
     }
 }

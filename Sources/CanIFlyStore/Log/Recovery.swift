@@ -68,7 +68,7 @@ extension WriteSession {
         if case .damaged(let offset, let defect) = rest.verdict {
             throw .logCorrupt(
                 "a record at \(offset) of \(ControlNames.segment(tail.position.segment)): "
-                    + "\(defect)")
+                    + "\(defect)", in: log.path(of: tail.position.segment), at: offset)
         }
         guard let transaction = rest.transactions.first else {
             // A torn tail; the next transaction goes to a new segment.

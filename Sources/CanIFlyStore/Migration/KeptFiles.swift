@@ -11,9 +11,10 @@ extension StorePath {
         text.utf8.starts(with: ControlNames.controlPrefix)
     }
 
-    /// What of the control directory a migration may write.
-    package var isWrittenByMigrations: Bool {
-        self == ControlNames.layoutRecordPath || isInside(ControlNames.keptPath)
+    /// What of the control directory transactions write, along with documents or alone.
+    package var isWrittenByTransactions: Bool {
+        self == ControlNames.layoutRecordPath || self == ControlNames.profilePath
+            || isInside(ControlNames.keptPath)
     }
 }
 
@@ -21,6 +22,8 @@ extension ControlNames {
     /// Which layout the store was brought to, and by which steps.
     package static let layoutRecord = "layout.json"
     package static let layoutRecordPath = StorePath(unchecked: "\(directory)/\(layoutRecord)")
+    /// The profile in force, where one was chosen.
+    package static let profilePath = StorePath(unchecked: "\(directory)/\(profile)")
     package static let keptPath = StorePath(unchecked: "\(directory)/\(kept)")
     /// What the paths of all files in the control directory begin with.
     static let controlPrefix = Array("\(directory)/".utf8)

@@ -10,6 +10,8 @@ struct DocumentPlanner {
     let names: StoreNames
     let findings: [Finding]
     let recorded: [StorePath: RecordedDocument]
+    /// Files of the control directory that transactions write.
+    private let controlFiles: [StorePath: RecordedDocument]
     let sources: DocumentSources
     let files: DocumentFiles
     private let present: Set<StorePath>
@@ -42,6 +44,7 @@ struct DocumentPlanner {
         names = verifier.names
         findings = verifier.findings
         recorded = state.documents
+        controlFiles = Self.controlFiles(state, waiting: waiting)
         files = DocumentFiles(system: store.system, root: store.root)
         sources = DocumentSources(
             records: records, log: log, waiting: waiting, rules: verifier.rules)
@@ -61,6 +64,7 @@ struct DocumentPlanner {
         try planLeftovers()
         try planDescriptions()
         try planModes()
+        try planControlFiles()
     }
 
     private func isThere(_ path: StorePath) -> Bool { present.contains(path) }
@@ -471,6 +475,45 @@ struct DocumentPlanner {
                     damaged: (description.document, live.bytes, live.status.mode)))
         }
         return true
+    }
+
+    // MARK: Files of the control directory
+
+    /// As they should be. A transaction that waited counts, be it dropped meanwhile: one of them may be
+    /// damaged beyond what recovery knows.
+    private static func controlFiles(
+        _ state: CatalogState, waiting: PendingTransaction?
+    ) -> [StorePath: RecordedDocument] {
+        guard let waiting else { return state.controlFiles }
+        var after = state
+        after.apply(waiting.record)
+        return after.controlFiles
+    }
+
+    /// The profile, and what migrations keep: nobody but transactions writes them, so whatever is not
+    /// what was recorded is damaged.
+    private mutating func planControlFiles() throws(StoreError) {
+        guard request.documents.isEmpty else { return }
+        for (path, file) in controlFiles.sorted(by: { $0.key < $1.key }) {
+            let live = try files.read(path)
+            guard live?.digest != file.state.digest else { continue }
+            // Carried out by recovery, or dropped with its transaction.
+            if let change = sources.waiting?.change(of: path), isLeftToRecovery(change, live) {
+                continue
+            }
+            guard let bytes = try sources.content(of: file.state) else {
+                notes.append("\(path.text) cannot be brought back: history has no good copy of it")
+                continue
+            }
+            repairs.append(
+                PlannedRepair(
+                    step: RepairStep(
+                        live == nil ? .missing : .digestMismatch, document: path.text, .restore,
+                        source: "transaction \(file.transaction)", result: file.state.digest,
+                        detail: "it is not what transaction \(file.transaction) wrote"),
+                    document: path, intended: IntendedDocument(file.state, bytes: bytes),
+                    damaged: live.map { (path, $0.bytes, $0.status.mode) }))
+        }
     }
 
     // MARK: Modes

@@ -90,7 +90,8 @@ struct DocumentSources {
     /// Checked by digest; nil where it was not kept or is damaged.
     /// - Throws: what reading throws: a disk that fails for once must not make us take an older
     ///   content.
-    private func content(of state: DocumentState) throws(StoreError) -> [UInt8]? {
+    func content(of state: DocumentState) throws(StoreError) -> [UInt8]? {
+        if let waiting = waiting?.contents[state.digest] { return waiting }
         guard let log, let location = state.location ?? locations[state.digest] else { return nil }
         do throws(StoreError) {
             return try log.content(at: location, digest: state.digest)

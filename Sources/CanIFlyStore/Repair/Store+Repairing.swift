@@ -158,7 +158,11 @@ extension Store {
                 step.quarantined = step.quarantined ?? kept
             }
             if let document = repair.document, !repair.isForgotten {
-                try builder.set(document, to: repair.intended)
+                if document.isControlFile {
+                    try builder.setControlFile(document, to: repair.intended)
+                } else {
+                    try builder.set(document, to: repair.intended)
+                }
             }
             outcome.actions.append(step)
         }

@@ -46,7 +46,7 @@ package enum ControlDirectory {
         let log = try create(
             system: system, control: control, root: root, staging: staging.descriptor)
         guard let catalog = try CatalogFile.open(system: system, control: control, forWriting: true)
-        else { throw .catalogCorrupt("it vanished") }
+        else { throw .catalogCorrupt("it vanished", at: nil) }
         return Opened(catalog: catalog, log: log, staging: staging)
     }
 
@@ -122,9 +122,9 @@ package enum ControlDirectory {
             log = try system.openOwned(name, in: control, [.read, .directory])
         } catch .noEntry {
             if catalog.lastTransaction == 0 { return nil }
-            throw .logCorrupt("its folder is missing")
+            throw .logCorrupt("its folder is missing", in: "\(ControlNames.directory)/\(name)")
         } catch .notDirectory {
-            throw .logCorrupt("its folder is none")
+            throw .logCorrupt("its folder is none", in: "\(ControlNames.directory)/\(name)")
         } catch {
             throw StoreError(error, cannot: "open .canifly-store/\(name)")
         }
@@ -271,7 +271,9 @@ extension SystemCalls {
 }
 
 extension StoreError {
-    static let catalogLost = StoreError(
-        .invalidData, code: "catalog-corrupt", "the catalog is missing, but its log is there",
-        hint: "canifly-store repair rebuilds it from the log")
+    static var catalogLost: StoreError {
+        var error = catalogCorrupt("", at: nil)
+        error.message = "the catalog is missing, but its log is there"
+        return error
+    }
 }

@@ -15,7 +15,7 @@ package enum ControlNames {
     package static let guardFile = "guard"
     /// Written by the user: how long history is kept.
     package static let configuration = "config.json"
-    /// The profile in force, where one was chosen.
+    /// The profile in force, where one was chosen. Written by transactions, as documents are.
     package static let profile = "profile.json"
     package static let quarantine = "quarantine"
     package static let kept = "kept"
@@ -44,6 +44,9 @@ package enum ControlNames {
         let zeros = String(repeating: "0", count: max(0, 8 - digits.utf8.count))
         return zeros + digits + ".log"
     }
+
+    /// The catalog's path from the store's directory.
+    package static let catalogPath = "\(directory)/\(catalog)"
 
     /// The number in a segment's name; nil for any other name.
     package static func segmentNumber(of name: [UInt8]) -> UInt64? {

@@ -1,4 +1,5 @@
 internal import LosslessJSON
+internal import StoreCodecs
 internal import StoreFiles
 
 /// Which profile `init` is to set.
@@ -44,6 +45,22 @@ extension Profile {
         }
     }
 
+    /// The one in the control directory's `profile.json`; nil where there is no such file.
+    static func inFile(
+        of control: Descriptor, _ system: any SystemCalls
+    ) throws(StoreError) -> Profile? {
+        let bytes: [UInt8]
+        do throws(FileAccessError) {
+            bytes = try system.readWhole(
+                ControlNames.profile, in: control, limitBytes: 16 << 20)
+        } catch .system(.noEntry) {
+            return nil
+        } catch {
+            throw StoreError(error, document: ControlNames.profilePath)
+        }
+        return try recorded(bytes)
+    }
+
     /// Reads what `recording` wrote.
     package static func recorded(_ bytes: [UInt8]) throws(StoreError) -> Profile {
         if let document = try? JSONDocument(bytes), document.root.count == 1,
@@ -52,20 +69,41 @@ extension Profile {
         {
             return profile
         }
-        return try parsing(bytes, from: "\(ControlNames.directory)/\(ControlNames.profile)")
+        return try parsing(
+            bytes, from: ControlNames.profilePath.text,
+            hint: "canifly-store repair brings it back, where it was recorded; canifly-store init "
+                + "--profile chooses anew")
     }
 
-    private static func parsing(_ bytes: [UInt8], from source: String) throws(StoreError) -> Profile
-    {
+    private static func parsing(
+        _ bytes: [UInt8], from source: String,
+        hint: String = "see docs/profiles.md for the form of a profile"
+    ) throws(StoreError) -> Profile {
         do throws(ProfileError) {
             let profile = try Profile(parsing: bytes)
             try profile.requireSchemas()
             return profile
         } catch {
             throw StoreError(
-                .configuration, code: "profile-malformed", "\(source): \(error)",
-                hint: "see docs/profiles.md for the form of a profile")
+                .configuration, code: StoreError.malformedProfile, "\(source): \(error)",
+                hint: hint)
         }
+    }
+}
+
+extension StoreError {
+    /// The code of an error about a profile that cannot be read.
+    static let malformedProfile = "profile-malformed"
+}
+
+extension Store {
+    /// What `profile.json` says where catalog or log are damaged; nil where it cannot be read either.
+    func profileWithoutRecords() -> Profile? {
+        guard
+            let control = try? system.openOwned(
+                ControlNames.directory, in: root, [.read, .directory])
+        else { return nil }
+        return try? Profile.inFile(of: control.descriptor, system)
     }
 }
 
@@ -73,15 +111,26 @@ extension StoreReading {
     /// The profile that `init` recorded; nil where nothing is recorded.
     package func recordedProfile() throws(StoreError) -> Profile? {
         guard let control = controlDescriptor else { return nil }
-        let bytes: [UInt8]
-        do throws(FileAccessError) {
-            bytes = try system.readWhole(
-                ControlNames.profile, in: control, limitBytes: 16 << 20)
-        } catch {
-            if case .system(.noEntry) = error { return try profileOfLastMigration() }
-            throw StoreError(error, document: StorePath(unchecked: ControlNames.profile))
+        if let change = pending?.change(of: ControlNames.profilePath), let after = change.after {
+            return try Profile.recorded(try keptContent(after))
         }
-        return try Profile.recorded(bytes)
+        if let profile = try Profile.inFile(of: control, system) { return profile }
+        return try profileOfLastMigration()
+    }
+
+    /// The profile that was chosen, also where `profile.json` is no longer what was recorded of it:
+    /// then from history. Where history does not have it either, it is what can be read.
+    func chosenProfile(_ state: CatalogState) throws(StoreError) -> Profile? {
+        guard let chosen = state.controlFiles[ControlNames.profilePath]?.state else {
+            return try recordedProfile()
+        }
+        if let bytes = try? content(of: ControlNames.profilePath),
+            Digest.of(bytes) == chosen.digest
+        {
+            return try Profile.recorded(bytes)
+        }
+        if let kept = try? keptContent(chosen) { return try Profile.recorded(kept) }
+        return try? recordedProfile()
     }
 
     /// The documents of a layout that a migration led to need not tell what they are.

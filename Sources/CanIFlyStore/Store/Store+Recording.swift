@@ -10,9 +10,9 @@ extension Store {
         let recording = try Profile.recording(choice)
         if options.isDryRun { return try wouldRecord(options) }
         return try withSession(options) { session throws(StoreError) in
-            if let recording { try session.setProfile(recording) }
-            return try record(
-                &session, keepsContents: false, options: options, progress: progress)
+            try record(
+                &session, profile: recording, keepsContents: false, options: options,
+                progress: progress)
         }
     }
 
@@ -23,15 +23,23 @@ extension Store {
     ) throws(StoreError) -> WriteReport {
         if options.isDryRun { return try wouldRecord(options) }
         return try withSession(options) { session throws(StoreError) in
-            try record(&session, keepsContents: true, options: options, progress: progress)
+            try record(
+                &session, profile: nil, keepsContents: true, options: options, progress: progress)
         }
     }
 
     private func record(
-        _ session: inout WriteSession, keepsContents: Bool, options: WriteOptions,
-        progress: ProgressSink?
+        _ session: inout WriteSession, profile recording: [UInt8]?, keepsContents: Bool,
+        options: WriteOptions, progress: ProgressSink?
     ) throws(StoreError) -> WriteReport {
-        let recorded = try read().recordedProfile()
+        let state = try session.recordedState()
+        let recorded: Profile?
+        if let recording {
+            recorded = try Profile.recorded(recording)
+        } else {
+            // Never by a damaged one: foreign files would become documents, or documents foreign.
+            recorded = try read().chosenProfile(state)
+        }
         let listing = try StoreListing.make(
             system: system, root: root, profile: recorded ?? .canifly)
         let isRecognised = recorded != nil || listing.recognition.layout != nil
@@ -41,8 +49,9 @@ extension Store {
             ? listing : try StoreListing.make(system: system, root: root, profile: .generic)
         try documents.requireComplete()
         return try session.recordPresentState(
-            listing: documents, keepsContents: keepsContents, command: options.command,
-            message: options.message, progress: progress, environment: environment)
+            listing: documents, since: state, profile: recording, keepsContents: keepsContents,
+            command: options.command, message: options.message, progress: progress,
+            environment: environment)
     }
 
     private func wouldRecord(_ options: WriteOptions) throws(StoreError) -> WriteReport {
@@ -55,28 +64,5 @@ extension Store {
                 after: $0.digest)
         }
         return WriteReport(transaction: nil, changes: changes, isDryRun: true)
-    }
-}
-
-extension WriteSession {
-    /// Records which profile is in force, durably.
-    mutating func setProfile(_ recording: [UInt8]) throws(StoreError) {
-        do throws(PublishError) {
-            var expected = ExpectedDocument.absent
-            if let status = try? system.status(of: ControlNames.profile, in: control.descriptor) {
-                expected = .present(status)
-            }
-            try system.replaceDurably(
-                ControlNames.profile, in: control.descriptor, contents: recording,
-                attributes: FileAttributes(mode: .privateFile), expecting: expected)
-        } catch {
-            switch error {
-            case .system(_, let cause): throw StoreError(cause, cannot: "record the profile")
-            case .conflict:
-                throw StoreError(
-                    .busy, code: "conflict", "the recorded profile changed meanwhile",
-                    hint: "run the command again")
-            }
-        }
     }
 }

@@ -1,5 +1,18 @@
 public import StoreFiles
 
+/// A place in the files in which a store keeps its records.
+public struct RecordPlace: Sendable, Hashable {
+    /// The file, by its path from the store's directory.
+    public var file: String
+    /// In bytes from the file's beginning; nil: the file as a whole, for one that is missing.
+    public var offset: UInt64?
+
+    init(_ file: String, at offset: UInt64?) {
+        self.file = file
+        self.offset = offset
+    }
+}
+
 /// Why a store refuses or fails, in the terms of its user. Commands turn the kind into an exit
 /// status in one place.
 public struct StoreError: Error, Sendable, Hashable {
@@ -44,6 +57,8 @@ public struct StoreError: Error, Sendable, Hashable {
     public var cause: Errno?
     /// The signal, for `.interrupted`.
     public var signal: Int32?
+    /// Where the store's own records are damaged, where that is what failed.
+    public var place: RecordPlace?
 
     /// An error; `code` is stable, `message` and `hint` are one line each and hold no secret.
     public init(

@@ -15,6 +15,8 @@ package struct StoreReading: ~Copyable {
     package private(set) var pending: PendingTransaction?
     /// Nil where the log is whole or there is none; a torn tail is nothing to worry about.
     package private(set) var logVerdict: LogVerdict?
+    /// The path of the segment that this is about.
+    package private(set) var logFile: String?
 
     /// How often a reading is begun anew when history was compacted meanwhile.
     package static let attempts = 5
@@ -82,6 +84,7 @@ package struct StoreReading: ~Copyable {
         if tail.hasRest {
             let rest = try log.rest(of: tail, lastTransaction: lastTransaction)
             reading.logVerdict = rest.verdict
+            reading.logFile = log.path(of: tail.position.segment)
             if let transaction = rest.transactions.first {
                 reading.pending = try PendingTransaction(transaction, in: rest.bytes)
             }
@@ -166,7 +169,7 @@ package struct StoreReading: ~Copyable {
         switch verdict {
         case .clean?, nil: break
         case .tornTail(let offset, let defect)?, .corrupt(let offset, _, let defect)?:
-            throw .catalogCorrupt("the line at byte \(offset): \(defect)")
+            throw .catalogCorrupt("the line at byte \(offset): \(defect)", at: offset)
         }
         if goesOn, let pending { _ = body(pending.record, true) }
     }

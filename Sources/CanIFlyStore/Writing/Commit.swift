@@ -8,6 +8,7 @@ extension WriteSession {
     /// complete under its own name and the catalog says so.
     ///
     /// - Parameters:
+    ///   - observations: what is recorded besides and not changed.
     ///   - readings: documents that were read to decide; they must not have changed since.
     ///   - prepared: the files of documents that are staged already, not synced yet; nil: there are none.
     ///   - raisesFence: keeps the application out for good while the documents are half replaced, even
@@ -17,7 +18,8 @@ extension WriteSession {
     ///   then nothing has changed. `inputOutput` where the disk failed: then nothing has changed
     ///   either, unless the message says that the next command will finish it.
     mutating func commit(
-        _ changes: [StagedChange], readings: [(document: StorePath, status: FileStatus?)],
+        _ changes: [StagedChange], observations: [ChangeRecord] = [],
+        readings: [(document: StorePath, status: FileStatus?)],
         command: String, message: String, prepared: consuming UnsyncedFiles? = nil,
         raisesFence: Bool = false, environment: StoreEnvironment
     ) throws(StoreError) -> UInt64 {
@@ -36,6 +38,7 @@ extension WriteSession {
             record = try keepContents(
                 of: changes, staged: staged, number: number, command: command, message: message,
                 in: &writer)
+            record.changes += observations
         } catch {
             staging.discard(staged)
             throw StoreError(error, cannot: "write the log")

@@ -7,14 +7,15 @@ extension WriteSession {
     /// Records every document that is not as it was recorded, as one transaction; nil where all
     /// are.
     /// - Parameters:
+    ///   - state: what the catalog says so far.
+    ///   - profile: what `profile.json` is to be; nil: what it is.
     ///   - keepsContents: whether history gets the contents, or only their digests.
     ///   - recordsUnchanged: whether documents whose contents are as recorded and not kept yet
     ///     are kept now.
     mutating func recordPresentState(
-        listing: StoreListing, keepsContents: Bool, command: String, message: String,
-        progress: ProgressSink?, environment: StoreEnvironment
+        listing: StoreListing, since state: CatalogState, profile: [UInt8]?, keepsContents: Bool,
+        command: String, message: String, progress: ProgressSink?, environment: StoreEnvironment
     ) throws(StoreError) -> WriteReport {
-        let state = try recordedState()
         let number = lastTransaction + 1
         var writer = keepsContents ? try openWriter(forTransaction: number) : nil
         var changes: [ChangeRecord] = []
@@ -34,6 +35,21 @@ extension WriteSession {
         for path in state.documents.keys.sorted() where !present.contains(path) {
             changes.append(
                 ChangeRecord(document: Array(path.text.utf8), before: .asRecorded, after: nil))
+        }
+        let chosen = try profile.flatMap { bytes throws(StoreError) in
+            try choice(of: bytes, recorded: state.controlFiles[ControlNames.profilePath])
+        }
+        if let chosen {
+            let number = try commit(
+                [chosen], observations: changes,
+                readings: [(chosen.document, chosen.before?.status)], command: command,
+                message: message, environment: environment)
+            return report(number, changes, since: state)
+        }
+        if let change = try observeProfile(
+            state.controlFiles[ControlNames.profilePath], number: number, in: &writer, &locations)
+        {
+            changes.append(change)
         }
         guard changes.contains(where: { $0.isWorthATransaction(since: state) }) else {
             return WriteReport(
@@ -57,11 +73,48 @@ extension WriteSession {
         case .none: break
         }
         try finish(record, logEnd: end)
+        return report(number, changes, since: state)
+    }
+
+    private func report(
+        _ number: UInt64, _ changes: [ChangeRecord], since state: CatalogState
+    ) -> WriteReport {
+        let told = changes.filter { !$0.isControlFile && $0.isWorthATransaction(since: state) }
         return WriteReport(
-            transaction: number,
-            changes: zip(record.changes, record.reports(since: state)).filter { change, _ in
-                change.isWorthATransaction(since: state)
-            }.map(\.1), isDryRun: false, notes: notes)
+            transaction: number, changes: told.compactMap { $0.report(since: state) },
+            isDryRun: false, notes: notes)
+    }
+
+    // MARK: The profile
+
+    /// The change that makes `profile.json` what was chosen; nil where it is that, and recorded.
+    private func choice(
+        of bytes: [UInt8], recorded: RecordedDocument?
+    ) throws(StoreError) -> StagedChange? {
+        let live = try documentFiles.read(ControlNames.profilePath)
+        let digest = Digest.of(bytes)
+        if let live, live.digest == digest, recorded?.state.digest == digest { return nil }
+        return StagedChange(
+            document: ControlNames.profilePath, before: live,
+            after: IntendedDocument(
+                bytes: bytes, digest: digest, mode: .privateFile, owner: nil, modified: nil))
+    }
+
+    /// A profile that nobody has recorded yet is recorded as it is. One that is not what was recorded
+    /// is damaged: never is it taken for the one that was chosen.
+    private mutating func observeProfile(
+        _ recorded: RecordedDocument?, number: UInt64, in writer: inout SegmentWriter?,
+        _ locations: inout [Digest: ContentLocation]
+    ) throws(StoreError) -> ChangeRecord? {
+        guard let live = try documentFiles.read(ControlNames.profilePath) else { return nil }
+        if let recorded {
+            guard writer != nil, recorded.state.location == nil,
+                recorded.state.digest == live.digest
+            else { return nil }
+        }
+        return try observe(
+            ListedDocument(path: ControlNames.profilePath, status: live.status),
+            recorded: recorded, number: number, in: &writer, &locations)
     }
 
     /// All that the catalog says so far.
@@ -125,16 +178,20 @@ extension ChangeRecord {
 extension TransactionRecord {
     /// As reports show it; `state` is that of the moment before.
     package func reports(since state: CatalogState) -> [DocumentChange] {
-        changes.compactMap { change in
-            guard let path = try? change.path else { return nil }
-            let before: Digest? =
-                switch change.before {
-                case .absent: nil
-                case .asRecorded: state.documents[path]?.state.digest
-                case .present(let state): state.digest
-                }
-            return DocumentChange(document: path, before: before, after: change.after?.digest)
-        }
+        changes.compactMap { $0.report(since: state) }
+    }
+}
+
+extension ChangeRecord {
+    fileprivate func report(since state: CatalogState) -> DocumentChange? {
+        guard let path = try? path else { return nil }
+        let before: Digest? =
+            switch before {
+            case .absent: nil
+            case .asRecorded: state.documents[path]?.state.digest
+            case .present(let state): state.digest
+            }
+        return DocumentChange(document: path, before: before, after: after?.digest)
     }
 }
 

@@ -117,12 +117,12 @@ package struct TransactionBuilder {
             document: document, before: try original(of: document), after: intended)
     }
 
-    /// The same for a file of the control directory that migrations write: it comes and goes with
+    /// The same for a file of the control directory that transactions write: it comes and goes with
     /// the documents of its transaction, and is none.
     mutating func setControlFile(
         _ file: StorePath, to intended: IntendedDocument?
     ) throws(StoreError) {
-        precondition(file.isWrittenByMigrations, "not a file that transactions write")
+        precondition(file.isWrittenByTransactions, "not a file that transactions write")
         changes[file] = StagedChange(
             document: file, before: try original(of: file), after: intended)
     }

@@ -119,6 +119,7 @@ func members(of finding: Finding) -> OutputMembers {
         "code": .string(finding.code.rawValue), "severity": .string(finding.severity.rawValue),
     ]
     if let document = finding.document { members.add("document", .string(document)) }
+    if let file = finding.file { members.add("file", .string(file)) }
     members.addIfPresent("offset", finding.offset)
     members.addIfPresent("line", finding.line)
     members.addIfPresent("column", finding.column)

@@ -101,9 +101,10 @@ private func draw(_ finding: Finding, on screen: inout Screen) {
     }
 }
 
-/// `line 12, column 4 (byte 1,024)`, `at /Accounts/0`.
+/// `line 12, column 4 (byte 1,024)`, `at /Accounts/0`, `.canifly-store/catalog, byte 512`.
 private func place(of finding: Finding) -> String? {
     var parts: [String] = []
+    if let file = finding.file { parts.append(safeMessage(file)) }
     if let line = finding.line {
         var text = "line \(line)"
         if let column = finding.column { text += ", column \(column)" }

@@ -11,18 +11,20 @@ struct DamageCase: Sendable, CustomTestStringConvertible {
         var code: FindingCode
         var severity: Severity
         var document: String?
+        var file: String?
         var offset: Int?
         var line: Int?
         var column: Int?
         var pointer: String?
 
         init(
-            _ code: FindingCode, _ severity: Severity, _ document: String?, offset: Int? = nil,
-            line: Int? = nil, column: Int? = nil, pointer: String? = nil
+            _ code: FindingCode, _ severity: Severity, _ document: String?, file: String? = nil,
+            offset: Int? = nil, line: Int? = nil, column: Int? = nil, pointer: String? = nil
         ) {
             self.code = code
             self.severity = severity
             self.document = document
+            self.file = file
             self.offset = offset
             self.line = line
             self.column = column
@@ -31,12 +33,13 @@ struct DamageCase: Sendable, CustomTestStringConvertible {
 
         init(_ finding: Finding) {
             self.init(
-                finding.code, finding.severity, finding.document, offset: finding.offset,
-                line: finding.line, column: finding.column, pointer: finding.pointer)
+                finding.code, finding.severity, finding.document, file: finding.file,
+                offset: finding.offset, line: finding.line, column: finding.column,
+                pointer: finding.pointer)
         }
 
         var description: String {
-            "\(code.rawValue) \(severity) \(document ?? "-") offset \(offset ?? -1) "
+            "\(code.rawValue) \(severity) \(document ?? "-") file \(file ?? "-") offset \(offset ?? -1) "
                 + "line \(line ?? -1):\(column ?? -1) pointer \(pointer ?? "-")"
         }
     }

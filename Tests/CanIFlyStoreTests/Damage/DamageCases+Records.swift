@@ -25,11 +25,11 @@ extension DamageCase {
         },
         DamageCase(
             "a log with a torn end", in: .generic(["a.json": "1"]),
-            finds: [Place(.logTorn, .info, nil)], .leftAlone
+            finds: [Place(.logTorn, .info, nil, file: log, offset: 1024)], .leftAlone
         ) { try $0.edit(log) { $0 += [UInt8](repeating: 0, count: 700) } },
         DamageCase(
             "a log whose header has a flipped bit", in: .generic(["a.json": "1"]),
-            finds: [Place(.logCorrupt, .error, nil)], does: [.beginSegment],
+            finds: [Place(.logCorrupt, .error, nil, file: log, offset: 0)], does: [.beginSegment],
             .judged { store, report in
                 #expect(store.read("a.json") == "1")
                 #expect(report.errors.isEmpty)
@@ -38,7 +38,8 @@ extension DamageCase {
         DamageCase(
             "a log with a bad record before a good one", in: .generic(["a.json": "1"]),
             finds: [
-                Place(.logCorrupt, .error, nil, offset: 1024), Place(.changed, .info, "a.json"),
+                Place(.logCorrupt, .error, nil, file: log, offset: 1024),
+                Place(.changed, .info, "a.json"),
             ],
             does: [.rebuildCatalog],
             .judged { store, report in
@@ -56,11 +57,44 @@ extension DamageCase {
         },
         DamageCase(
             "a catalog with a torn end", in: .generic(["a.json": "1"]),
-            finds: [Place(.catalogTorn, .info, nil, offset: 1536)], .leftAlone
+            finds: [Place(.catalogTorn, .info, nil, file: catalog, offset: 1536)], .leftAlone
         ) { try $0.edit(catalog) { $0 += Array("t\t3\t2026".utf8) } },
         DamageCase(
+            "a catalog whose header has a flipped bit", in: .generic(["a.json": "1"]),
+            finds: [Place(.catalogCorrupt, .error, nil, file: catalog, offset: 0)],
+            does: [.rebuildCatalog],
+            .judged { store, report in
+                #expect(store.read("a.json") == "1")
+                #expect(report.errors.isEmpty)
+            }
+        ) { try $0.flipBit(of: catalog, at: 30) },
+        DamageCase(
+            "a catalog that is lost", in: .generic(["a.json": "1"]),
+            finds: [
+                Place(.catalogCorrupt, .error, nil, file: catalog),
+                Place(.untracked, .info, "a.json"),
+            ],
+            does: [.rebuildCatalog],
+            .judged { store, report in
+                #expect(store.read("a.json") == "1")
+                #expect(report.errors.isEmpty)
+            }
+        ) { try $0.remove(catalog) },
+        DamageCase(
+            "a log that is lost", in: .generic(["a.json": "1"]),
+            finds: [Place(.logCorrupt, .error, nil, file: log)],
+            does: [.beginSegment],
+            .judged { store, report in
+                #expect(store.read("a.json") == "1")
+                #expect(report.errors.isEmpty)
+            }
+        ) { try $0.remove(log) },
+        DamageCase(
             "a catalog with a flipped bit", in: .generic(["a.json": "1"]),
-            finds: [Place(.catalogCorrupt, .error, nil), Place(.untracked, .info, "a.json")],
+            finds: [
+                Place(.catalogCorrupt, .error, nil, file: catalog, offset: 554),
+                Place(.untracked, .info, "a.json"),
+            ],
             does: [.rebuildCatalog],
             .judged { store, report in
                 #expect(store.read("a.json") == "1")
@@ -70,8 +104,21 @@ extension DamageCase {
             }
         ) { try $0.flipBit(of: catalog, at: 600) },
         DamageCase(
+            "a chosen profile with a flipped bit", in: .generic(["a.json": "1"]),
+            finds: [Place(.digestMismatch, .error, ".canifly-store/profile.json")],
+            does: [.restore],
+            .judged { store, report in
+                #expect(store.read(".canifly-store/profile.json") == "{\"builtin\":\"generic\"}")
+                #expect(report.errors.isEmpty)
+            }
+        ) { store in
+            _ = try store.store.initialize(
+                profile: .named("generic"), WriteOptions(command: "init"))
+            try store.flipBit(of: ".canifly-store/profile.json", at: 14)
+        },
+        DamageCase(
             "a content of history whose segment is lost", in: .generic(["a.json": "1"]),
-            finds: [Place(.historyMissing, .error, "a.json")],
+            finds: [Place(.historyMissing, .error, "a.json", file: log, offset: 512)],
             .judged { store, report in
                 // There is nothing to bring it back from, and the documents are sound.
                 #expect(store.read("a.json") == "1")
@@ -83,7 +130,7 @@ extension DamageCase {
         },
         DamageCase(
             "a content of history with a flipped bit", in: .generic(["a.json": "\"content\""]),
-            finds: [Place(.historyCorrupt, .error, "a.json")],
+            finds: [Place(.historyCorrupt, .error, "a.json", file: log, offset: 512)],
             .judged { store, report in
                 #expect(store.read("a.json") == "\"content\"")
                 #expect(report.actions.isEmpty)

@@ -16,7 +16,7 @@ struct FormStore {
         }
         system = disk.process(91)
         store = try Store.open(at: "/store", system: system, environment: environment)
-        _ = try store.initialize(profile: .named("generic"), WriteOptions(command: "init"))
+        _ = try store.initialize(profile: .recognise, WriteOptions(command: "init"))
     }
 
     func path(_ name: String) -> StorePath { StorePath(unchecked: name) }

@@ -78,14 +78,14 @@ package struct StoreWorkload: Sendable {
         try Store.open(at: root, system: system)
     }
 
-    /// The documents with their modes, and what migrations write along with them, without what else
-    /// is the program's own.
+    /// The documents with their modes, and what transactions write besides, without what else is the
+    /// program's own.
     package static func documents(on machine: SimulatedDisk) -> [TreeEntry] {
         machine.tree(at: root).filter { entry in
             guard entry.kind == .regular, let path = try? StorePath(bytes: entry.path) else {
                 return false
             }
-            if path.isWrittenByMigrations { return true }
+            if path.isWrittenByTransactions { return true }
             return !path.text.hasPrefix(".canifly-store") && path.text != ".lock"
                 && path.text != applicationTemporary
         }
