@@ -55,15 +55,18 @@ crash-test: packages ## try more crash states than the tests do, for some minute
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product crash-test
 	@$(CRASH_FOLDER)/release/crash-test --samples 4000 --second-crash 400
 
-# How long each reader is fed with mutations, or how many; the seed makes them again.
+# How long each reader is fed with mutations, or how many; how many bits of each file of a larger store
+# are turned over; the seed makes them again.
 SECONDS_EACH ?= 10
 SEED ?= 1
+FLIPS ?= 1000
 ROUNDS ?= 100000
 
 fuzz: packages ## feed every reader of bytes with mutations, and turn over every bit of a store
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product fuzz
 	@$(CRASH_FOLDER)/release/fuzz --seconds $(SECONDS_EACH) --seed $(SEED)
 	@$(CRASH_FOLDER)/release/fuzz --bits
+	@$(CRASH_FOLDER)/release/fuzz --flips $(FLIPS) --seed $(SEED)
 
 contend: packages ## writers stepped through each other, and processes that want one lock
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product contend

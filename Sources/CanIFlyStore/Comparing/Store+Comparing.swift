@@ -87,6 +87,8 @@ private struct StoreComparison: ~Copyable {
             for (path, state) in try reading.past(at: to).documents { after[path] = .kept(state) }
         } else {
             for listed in listing.documents { after[listed.path] = .live(listed) }
+            // Of what could not be looked at, nobody knows whether it is gone, or new.
+            try listing.requireComplete()
             for change in reading.pending?.record.changes ?? [] {
                 // As the waiting transaction will make it.
                 after[try change.path] = change.after.map { .kept($0) }

@@ -34,6 +34,8 @@ package struct DocumentCheck: Sendable {
         reader: inout ChunkReader
     ) -> Outcome {
         var outcome = Outcome()
+        // As long as it has not been read.
+        if recorded != nil { outcome.standing = .changed }
         if isQuick, !retained.contains(document), let recorded, let signature = recorded.signature,
             let status = status ?? (try? system.status(of: document.text, in: root)),
             status.signature == signature

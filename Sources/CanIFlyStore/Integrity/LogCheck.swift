@@ -43,7 +43,15 @@ struct LogCheck {
                     .damagedRecord(of: transaction, in: log, end.segment, damage))
             } catch {
                 // That it is missing is told of each content in it.
-                guard error.code == FindingCode.logCorrupt.rawValue else { continue }
+                if error.cause == .noEntry { continue }
+                guard error.code == FindingCode.logCorrupt.rawValue else {
+                    findings.append(
+                        Finding(
+                            .unreadable, .error, document: nil, file: log.path(of: end.segment),
+                            detail: error.message,
+                            remedy: "look at the disk, and at the file's mode"))
+                    continue
+                }
                 findings.append(
                     .damagedRecord(
                         of: transaction, in: log, end.segment,

@@ -61,23 +61,29 @@ struct Verifier {
             hasCatalog = reading.controlDescriptor != nil
             try reading.requireCatalog()
             findings += reading.catalogFindings
-            // Neither needs the other, and either may take as long.
+            let profileInFile = Result { () throws(StoreError) in try reading.recordedProfile() }
+            // Neither needs the other, and either may take as long. That the profile is the one that
+            // was chosen, nearly always, is seen afterwards.
             let (names, summed) = WorkerThreads.both(
                 threads: request.threads,
-                { [profileInForce] in
+                {
                     Result { () throws(StoreError) in
-                        try store.names(recordedProfile: profileInForce)
+                        try store.names(recordedProfile: try? profileInFile.get())
                     }
                 },
                 { Result { () throws(StoreError) in try reading.state() } })
-            listed = try names.get()
             let state = try summed.get()
             hasCatalog = state.lastTransaction > 0
             recorded = state.documents
             if !isLogPending, !request.isQuick {
                 findings += store.findings(ofControlFiles: state.controlFiles)
             }
-            profileInForce = try reading.chosenProfile(state)
+            if reading.hasChosenProfile(state) {
+                _ = try profileInFile.get()
+                listed = try names.get()
+            } else {
+                profileInForce = try reading.chosenProfile(state)
+            }
         } catch {
             guard let finding = Finding(damageOfControlDirectory: error) else { throw error }
             findings.append(finding)
@@ -227,11 +233,16 @@ struct Verifier {
             guard let error else { continue }
             findings.append(
                 Finding(
-                    FindingCode(rawValue: error.code) ?? .historyCorrupt, .error,
+                    // A disk that fails has damaged nothing.
+                    error.kind == .invalidData
+                        ? FindingCode(rawValue: error.code) ?? .historyCorrupt : .unreadable,
+                    .error,
                     document: kept[content]?.text,
                     file: log.path(of: content.location.segment),
                     offset: Int(clamping: content.location.offset), detail: error.message,
-                    remedy: "restore the store from a backup, or snapshot it anew"))
+                    remedy: error.kind == .invalidData
+                        ? "restore the store from a backup, or snapshot it anew"
+                        : "look at the disk, and at the file's mode"))
         }
         let damaged = zip(contents, errors).filter { $0.1 != nil }.map(\.0.location)
         if let check = try? LogCheck(reading) { findings += check.findings(known: damaged) }
@@ -274,7 +285,8 @@ struct Verifier {
 
     private mutating func checkMissing() {
         let present = Set(names.documents)
-        for (path, document) in recorded where !present.contains(path) {
+        for (path, document) in recorded
+        where !present.contains(path) && !names.mayHide(path) {
             // Recovery is still to make it.
             if let change = waiting[path], change.isStill(nil) { continue }
             let rule = profile.rule(for: path, layout: rules.layout)

@@ -257,11 +257,11 @@ package struct LogFolder {
     ) throws(StoreError) -> OwnedDescriptor {
         do throws(StoreError) {
             return try openSegment(location.segment)
-        } catch {
+        } catch  where error.cause == .noEntry {
             throw StoreError(
                 .invalidData, code: "history-missing",
                 "the content \(digest.hexadecimal) is lost: "
-                    + "\(ControlNames.segment(location.segment)) of the log cannot be opened",
+                    + "\(ControlNames.segment(location.segment)) of the log is not there",
                 hint: "restore the store from a backup")
         }
     }

@@ -118,17 +118,20 @@ extension StoreReading {
         return try profileOfLastMigration()
     }
 
+    /// Whether `profile.json` is what was recorded of it, where anything was.
+    func hasChosenProfile(_ state: CatalogState) -> Bool {
+        guard let chosen = state.controlFiles[ControlNames.profilePath]?.state else { return true }
+        guard let bytes = try? content(of: ControlNames.profilePath) else { return false }
+        return Digest.of(bytes) == chosen.digest
+    }
+
     /// The profile that was chosen, also where `profile.json` is no longer what was recorded of it:
     /// then from history. Where history does not have it either, it is what can be read.
     func chosenProfile(_ state: CatalogState) throws(StoreError) -> Profile? {
         guard let chosen = state.controlFiles[ControlNames.profilePath]?.state else {
             return try recordedProfile()
         }
-        if let bytes = try? content(of: ControlNames.profilePath),
-            Digest.of(bytes) == chosen.digest
-        {
-            return try Profile.recorded(bytes)
-        }
+        if hasChosenProfile(state) { return try recordedProfile() }
         if let kept = try? keptContent(chosen) { return try Profile.recorded(kept) }
         return try? recordedProfile()
     }

@@ -33,6 +33,8 @@ extension Store {
         let present = Set(listing.documents.map(\.path))
         for (path, recorded) in state.documents
         where !present.contains(path) && wanted.includes(path) {
+            // Nobody knows whether it is missing.
+            if listing.names.mayHide(path) { try listing.requireComplete() }
             entries.append(
                 DocumentEntry(
                     document: path, bytes: Int64(recorded.state.bytes), digest: nil,
@@ -115,7 +117,9 @@ extension Store {
         }
         let present = Set(listing.documents.map(\.path))
         let missing = state.documents.keys.reduce(0) {
-            $0 + (present.contains($1) || waiting.contains($1) ? 0 : 1)
+            $0
+                + (present.contains($1) || waiting.contains($1) || listing.names.mayHide($1)
+                    ? 0 : 1)
         }
         var report = StatusReport(
             profile: profile.name, layout: layout,
@@ -135,6 +139,10 @@ extension Store {
             }.flatMap(\.lines)
         }
         report.next = report.suggestions
+        if !listing.names.problems.isEmpty, !report.next.contains("canifly-store verify") {
+            // What is counted here is not all that there is.
+            report.next.insert("canifly-store verify", at: 0)
+        }
         return report
     }
 

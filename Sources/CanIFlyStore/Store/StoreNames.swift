@@ -27,6 +27,15 @@ package struct StoreNames: Sendable {
         }
     }
 
+    /// Whether a document may be there though it is not listed: it, or a folder that it lies in, could not
+    /// be looked at.
+    package func mayHide(_ document: StorePath) -> Bool {
+        problems.contains { problem in
+            guard case .safe(let place) = problem.path else { return false }
+            return document == place || document.isInside(place)
+        }
+    }
+
     /// Lists the store beneath `root`, as `profile` sees it. Costs a system call for each folder, and
     /// none for a document.
     package static func make(
