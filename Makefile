@@ -55,8 +55,8 @@ crash-test: packages ## try more crash states than the tests do, for some minute
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product crash-test
 	@$(CRASH_FOLDER)/release/crash-test --samples 4000 --second-crash 400
 
-# How long each reader is fed with mutations, or how many; how many bits of each file of a larger store
-# are turned over; the seed makes them again.
+# How long each reader is fed with mutations, or how many; how many bits of each file of a larger
+# store are turned over; the seed makes them again.
 SECONDS_EACH ?= 10
 SEED ?= 1
 FLIPS ?= 1000
