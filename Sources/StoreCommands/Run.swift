@@ -141,6 +141,13 @@ package struct Program: Sendable {
             }
         } else if isQuiet, report.status == .success, !parsed.command.outputIsData {
             // Nothing on success.
+        } else if let content = report.content {
+            do throws(StoreError) {
+                try content.forEachPiece { output.write($0) }
+            } catch {
+                voice.error(error)
+                return end(&output, wanted: ExitStatus(error), voice)
+            }
         } else if let bytes = report.bytes {
             output.write(streams.output.isTerminal ? safeForTerminal(bytes) : bytes)
         } else {

@@ -46,12 +46,16 @@ package enum SealedDocument {
     ) throws(StoreError) -> [UInt8] {
         let judgement = SealScanner.judge(content)
         try judgement.requireIntact(document)
-        guard case .sealed(let seal) = judgement else {
-            throw StoreError(
-                .invalidData, code: "not-sealed", "\(document.text) is not sealed",
-                hint: "leave --unsealed out", document: document)
-        }
+        guard case .sealed(let seal) = judgement else { throw .notSealed(document) }
         return Array(content[seal.data])
+    }
+}
+
+extension StoreError {
+    static func notSealed(_ document: StorePath) -> StoreError {
+        StoreError(
+            .invalidData, code: "not-sealed", "\(document.text) is not sealed",
+            hint: "leave --unsealed out", document: document)
     }
 }
 

@@ -252,6 +252,22 @@ package struct LogFolder {
         }
     }
 
+    /// A content for reading it piece by piece. Its digest is left to the reader to check.
+    func storedContent(
+        of digest: Digest, at location: ContentLocation
+    ) throws(StoreError) -> StoredContent {
+        _ = try openSegment(of: digest, at: location)
+        let logged = try openRecord(at: location)
+        let (start, length, isPacked) = (logged.start, logged.length, logged.isPacked)
+        var content = StoredContent(file: logged.takeFile(), start: start, length: length)
+        guard isPacked else { return content }
+        // A packed record keeps two contents: itself, and what is packed in it.
+        let name = StorePath(unchecked: ControlNames.segment(location.segment))
+        content.isPackedInRecord =
+            try content.read(unpacks: false, of: name, system) { _ in true } != digest
+        return content
+    }
+
     private func openSegment(
         of digest: Digest, at location: ContentLocation
     ) throws(StoreError) -> OwnedDescriptor {
@@ -395,6 +411,8 @@ struct LoggedContent: ~Copyable {
 }
 
 extension LoggedContent {
+    consuming func takeFile() -> OwnedDescriptor { file }
+
     /// A file that is to become a record.
     init(_ source: ContentFile, system: any SystemCalls) throws(Errno) {
         file = try system.openOwned(source.path, in: source.directory, [.read])
@@ -406,7 +424,7 @@ extension LoggedContent {
 }
 
 extension StoreError {
-    fileprivate static func damagedContent(
+    static func damagedContent(
         _ digest: Digest, at location: ContentLocation
     ) -> StoreError {
         StoreError(

@@ -74,10 +74,7 @@ extension Store {
             if let bytes = try reading.content(of: place) { return (place, bytes) }
         }
         guard moment != nil else { throw .noSuchDocument(document) }
-        throw StoreError(
-            .notFound, code: "no-such-document",
-            "there was no document \(document.text) then",
-            hint: "canifly-store log \(document.shellWord) shows its history", document: document)
+        throw .wasNoDocument(document)
     }
 
     /// The transactions, newest first; those that touched one document, where one is named.
@@ -216,5 +213,14 @@ extension LockReport {
             remark = "the process is younger than the lock; its number was probably reused"
         case .free, .held, .stale: break
         }
+    }
+}
+
+extension StoreError {
+    static func wasNoDocument(_ document: StorePath) -> StoreError {
+        StoreError(
+            .notFound, code: "no-such-document",
+            "there was no document \(document.text) then",
+            hint: "canifly-store log \(document.shellWord) shows its history", document: document)
     }
 }

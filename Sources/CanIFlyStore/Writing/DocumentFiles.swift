@@ -29,10 +29,7 @@ package struct DocumentFiles: Sendable {
                 throw StoreError(error, document: document)
             }
         }
-        throw StoreError(
-            .busy, code: "document-unsteady",
-            "\(document.text) changes faster than it can be read",
-            hint: "wait until the application is done with it", document: document)
+        throw .unsteady(document)
     }
 
     /// Nil where the document changed while it was read.
@@ -90,6 +87,13 @@ extension StoreError {
             .invalidData, code: "not-regular", "\(document.text) is a directory, not a document",
             hint: "canifly-store list '\(document.text)/**' shows the documents in it",
             document: document)
+    }
+
+    static func unsteady(_ document: StorePath) -> StoreError {
+        StoreError(
+            .busy, code: "document-unsteady",
+            "\(document.text) changes faster than it can be read",
+            hint: "wait until the application is done with it", document: document)
     }
 
     package static func tooLarge(_ document: StorePath) -> StoreError {

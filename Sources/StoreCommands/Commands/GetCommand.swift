@@ -43,8 +43,16 @@ let getCommand = CommandDefinition(
             try parsePointer(text)
         }
         let moment = try context.moment()
-        var content = try context.openStore().content(of: document, at: moment)
-        if context.arguments.has("unsealed") {
+        let store = try context.openStore()
+        let isUnsealed = context.arguments.has("unsealed")
+        let isWhole = pointer == nil && !context.arguments.has(CommonOptions.json)
+        if isWhole, !context.streams.output.isTerminal {
+            return ContentReport(
+                content: try store.checkedContent(
+                    of: document, at: moment, unsealed: isUnsealed))
+        }
+        var content = try store.content(of: document, at: moment)
+        if isUnsealed {
             content = try SealedDocument.data(of: content, document: document)
         }
         guard let pointer else { return DocumentReport(document: document, content: content) }
@@ -92,6 +100,14 @@ private func resolve(
             hint: "canifly-store get \(document.shellWord) shows what it has", document: document)
     }
     return value
+}
+
+/// The whole document as data.
+private struct ContentReport: Report {
+    var content: CheckedContent?
+
+    func draw(on screen: inout Screen) {}
+    var json: ReportJSON { .nothing }
 }
 
 private struct DocumentReport: Report {

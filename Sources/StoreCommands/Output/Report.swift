@@ -1,3 +1,5 @@
+package import CanIFlyStore
+
 /// What a command has to say, as a value: drawn for people or written as JSON, by the one who runs
 /// the command.
 package protocol Report: Sendable {
@@ -9,6 +11,8 @@ package protocol Report: Sendable {
     func draw(on screen: inout Screen)
     /// Output that goes to the standard output as it is, in place of anything drawn.
     var bytes: [UInt8]? { get }
+    /// The same for what may be longer than memory.
+    var content: CheckedContent? { get }
     /// Lines for the standard error though all went well.
     var notes: [String] { get }
     /// Lines for the standard error that `--quiet` does not silence.
@@ -18,6 +22,7 @@ package protocol Report: Sendable {
 extension Report {
     package var status: ExitStatus { .success }
     package var bytes: [UInt8]? { nil }
+    package var content: CheckedContent? { nil }
     package var notes: [String] { [] }
     package var warnings: [String] { [] }
 }

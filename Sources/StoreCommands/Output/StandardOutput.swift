@@ -22,6 +22,13 @@ struct StandardOutput {
         }
     }
 
+    /// Without gathering. False where what comes after is dropped.
+    mutating func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        flush()
+        send(bytes)
+        return failure == nil
+    }
+
     mutating func write(_ text: String) {
         buffer.append(contentsOf: text.utf8)
         if buffer.count >= Self.capacity { flush() }
@@ -33,15 +40,11 @@ struct StandardOutput {
         buffer.removeAll(keepingCapacity: true)
     }
 
-    private mutating func send(_ bytes: [UInt8]) {
+    private mutating func send(_ bytes: [UInt8]) { bytes.withUnsafeBytes { send($0) } }
+
+    private mutating func send(_ bytes: UnsafeRawBufferPointer) {
         guard failure == nil else { return }
-        // The closure of withUnsafeBytes cannot throw a typed error through; a result can.
-        let outcome: Result<Void, Errno> = bytes.withUnsafeBytes { raw in
-            do throws(Errno) { return .success(try stream.write(raw)) } catch {
-                return .failure(error)
-            }
-        }
-        if case .failure(let error) = outcome { failure = error }
+        do throws(Errno) { try stream.write(bytes) } catch { failure = error }
     }
 
     /// Writes what is left; the first error of all, or nil.

@@ -72,6 +72,9 @@ public struct OpenedFile: ~Copyable, Sendable {
     public let status: FileStatus
     public var descriptor: Descriptor { file.descriptor }
 
+    /// The descriptor with its owner.
+    public consuming func takeFile() -> OwnedDescriptor { file }
+
     init(file: consuming OwnedDescriptor, status: FileStatus) {
         self.file = file
         self.status = status
