@@ -1,4 +1,3 @@
-internal import LosslessJSON
 internal import StoreCodecs
 internal import StoreFiles
 
@@ -11,14 +10,14 @@ struct DocumentPlanner {
     let findings: [Finding]
     let recorded: [StorePath: RecordedDocument]
     /// Files of the control directory that transactions write.
-    private let controlFiles: [StorePath: RecordedDocument]
+    let controlFiles: [StorePath: RecordedDocument]
     let sources: DocumentSources
     let files: DocumentFiles
-    private let present: Set<StorePath>
-    private let leftovers: [Leftover]
+    let present: Set<StorePath>
+    let leftovers: [Leftover]
 
-    private(set) var repairs: [PlannedRepair] = []
-    private(set) var notes: [String] = []
+    var repairs: [PlannedRepair] = []
+    var notes: [String] = []
 
     /// - Parameters:
     ///   - waiting: committed and not carried out when the repair began.
@@ -67,9 +66,9 @@ struct DocumentPlanner {
         try planControlFiles()
     }
 
-    private func isThere(_ path: StorePath) -> Bool { present.contains(path) }
+    func isThere(_ path: StorePath) -> Bool { present.contains(path) }
 
-    private func isLeftToRecovery(_ change: ChangeRecord, _ live: LiveDocument?) -> Bool {
+    func isLeftToRecovery(_ change: ChangeRecord, _ live: LiveDocument?) -> Bool {
         if live?.digest == change.after?.digest { return true }
         switch change.before {
         case .absent: return live == nil
@@ -80,7 +79,7 @@ struct DocumentPlanner {
 
     // MARK: What is damaged
 
-    private static let damage: Set<FindingCode> = [
+    static let damage: Set<FindingCode> = [
         .jsonMalformed, .jsonTruncated, .jsonTrailing, .jsonTooDeep, .textInvalidUTF8, .empty,
         .nulBytes, .digestMismatch, .checksumMismatch, .schemaMismatch, .metadataMismatch,
         .gzipCorrupt, .gzipBomb, .missing,
@@ -105,11 +104,11 @@ struct DocumentPlanner {
         return recorded[path] == nil ? nil : path
     }
 
-    private func isWanted(_ path: StorePath) -> Bool {
+    func isWanted(_ path: StorePath) -> Bool {
         request.documents.isEmpty || isNamed(path)
     }
 
-    private func isNamed(_ path: StorePath) -> Bool {
+    func isNamed(_ path: StorePath) -> Bool {
         request.documents.contains(path) || request.documents.contains(path.plainForm)
     }
 
@@ -179,7 +178,7 @@ struct DocumentPlanner {
         notes.append(hopeless(path, finding, live))
     }
 
-    private mutating func add(
+    mutating func add(
         _ path: StorePath, _ live: LiveDocument?, _ finding: Finding,
         _ action: RepairStep.Action, _ good: GoodContent
     ) {
@@ -212,343 +211,5 @@ struct DocumentPlanner {
             note += "; a backup or the application may have one"
         }
         return note
-    }
-
-    // MARK: Lines of plans
-
-    /// - Parameter onlyIfCertain: only where what each line means is beyond doubt.
-    private mutating func addMendedLines(
-        _ path: StorePath, _ live: LiveDocument, _ finding: Finding, onlyIfCertain: Bool
-    ) -> Bool {
-        guard
-            let problems = profile.planProblems(
-                of: path, bytes: live.bytes, layout: rules.layout),
-            !problems.isEmpty,
-            !onlyIfCertain || problems.allSatisfy({ $0.reason == .romanNumeral })
-        else { return false }
-        var bytes = live.bytes
-        var lost: [String] = []
-        var readings: [String] = []
-        for problem in problems.reversed() {
-            let old = escapedForTerminal(live.bytes[problem.range])
-            if let suggestion = problem.suggestion {
-                bytes.replaceSubrange(problem.range, with: suggestion)
-                readings.append(
-                    "line \(problem.line) becomes \"\(escapedForTerminal(suggestion))\"")
-            } else {
-                bytes.removeSubrange(problem.range)
-                lost.append("line \(problem.line): \(old)")
-            }
-        }
-        guard rules.isSound(bytes, of: path) else { return false }
-        let details = readings.reversed() + lost.reversed().map { "left out: \($0)" }
-        let intended = IntendedDocument(
-            bytes: bytes, digest: Digest.of(bytes), mode: live.status.mode,
-            owner: .init(user: live.status.user, group: live.status.group), modified: nil)
-        repairs.append(
-            PlannedRepair(
-                step: RepairStep(
-                    finding.code, document: path.text, .mendLines, source: "document",
-                    result: intended.digest, lost: lost.reversed(),
-                    detail: details.joined(separator: "; ")),
-                document: path, intended: intended,
-                damaged: (path, live.bytes, live.status.mode)))
-        return true
-    }
-
-    // MARK: Salvage
-
-    private mutating func addSalvaged(
-        _ path: StorePath, _ live: LiveDocument, _ finding: Finding
-    ) -> Bool {
-        guard profile.kind(of: path, layout: rules.layout) == .json,
-            let salvaged = JSONSalvage(live.bytes), rules.isSound(salvaged.bytes, of: path)
-        else { return false }
-        let secrecy = profile.secrecy(of: path)
-        var lost: [String] = []
-        if let first = salvaged.firstLost, first != salvaged.cutShort.last {
-            lost.append(secrecy.redacted(first).description)
-        }
-        for container in salvaged.cutShort.reversed() {
-            let pointer = secrecy.redacted(container).description
-            lost.append(
-                "what else was in \(pointer.isEmpty ? "the document" : pointer)")
-        }
-        if lost.isEmpty { lost = ["\(salvaged.cutByteCount) stray bytes"] }
-        let intended = IntendedDocument(
-            bytes: salvaged.bytes, digest: Digest.of(salvaged.bytes), mode: live.status.mode,
-            owner: .init(user: live.status.user, group: live.status.group), modified: nil)
-        add(
-            path, live, finding, .salvage,
-            GoodContent(intended: intended, source: "document", lost: lost))
-        return true
-    }
-
-    // MARK: Temporaries
-
-    /// The content of a temporary that is whole and no older than the document.
-    private func fromTemporary(
-        _ path: StorePath, _ live: LiveDocument?
-    ) throws(StoreError) -> GoodContent? {
-        var newest: (time: Timestamp, content: GoodContent)?
-        for leftover in leftovers where leftover.document == path {
-            guard let whole = try wholeContent(of: leftover) else { continue }
-            let time = whole.status.modified
-            if let live, time < live.status.modified { continue }
-            if let known = newest?.time, known >= time { continue }
-            newest = (
-                time,
-                GoodContent(
-                    intended: intended(whole, as: path, live),
-                    source: "temporary \(leftover.temporary.path.text)")
-            )
-        }
-        return newest?.content
-    }
-
-    private func intended(
-        _ whole: LiveDocument, as path: StorePath, _ live: LiveDocument?
-    ) -> IntendedDocument {
-        IntendedDocument(
-            bytes: whole.bytes, digest: whole.digest,
-            mode: live?.status.mode ?? recorded[path].map { FileMode($0.state.mode) }
-                ?? rules.defaultMode(of: path),
-            owner: .init(user: whole.status.user, group: whole.status.group), modified: nil)
-    }
-
-    /// Nil where it is no sound document.
-    private func wholeContent(of leftover: Leftover) throws(StoreError) -> LiveDocument? {
-        guard let live = try files.read(leftover.temporary.path), !live.bytes.isEmpty,
-            rules.isSound(live.bytes, of: leftover.document)
-        else { return nil }
-        return live
-    }
-
-    private mutating func planLeftovers() throws(StoreError) {
-        for leftover in leftovers where isWanted(leftover.document) {
-            let path = leftover.document
-            let name = leftover.temporary.path.text
-            let isPlanned = repairs.contains { $0.document == path }
-            let live = isThere(path) ? try files.read(path) : nil
-            let whole = try wholeContent(of: leftover)
-            if leftover.isUpdate {
-                try planUpdate(leftover, whole, isDocumentThere: live != nil || isPlanned)
-            } else if let whole, let live, !isPlanned,
-                whole.status.modified > live.status.modified, whole.digest != live.digest
-            {
-                guard request.adopts else {
-                    notes.append(
-                        "\(name) is whole and newer than \(path.text): --adopt takes it")
-                    continue
-                }
-                repairs.append(
-                    PlannedRepair(
-                        step: RepairStep(
-                            .leftoverTemporary, document: path.text, .restore,
-                            source: "temporary \(name)", result: whole.digest,
-                            detail: "the temporary is whole and newer than the document"),
-                        document: path, intended: intended(whole, as: path, live),
-                        damaged: (path, live.bytes, live.status.mode),
-                        temporary: (leftover.temporary.path, whole)))
-            }
-        }
-    }
-
-    /// An update that was interrupted: the old document may be gone already.
-    private mutating func planUpdate(
-        _ leftover: Leftover, _ whole: LiveDocument?, isDocumentThere: Bool
-    ) throws(StoreError) {
-        let name = leftover.temporary.path
-        guard let live = try files.read(name) else { return }
-        if let whole, !isDocumentThere {
-            repairs.append(
-                PlannedRepair(
-                    step: RepairStep(
-                        .leftoverTemporary, document: leftover.document.text, .restore,
-                        source: "temporary \(name.text)", result: whole.digest,
-                        detail: "an update was interrupted after the old document was removed"),
-                    document: leftover.document,
-                    intended: intended(whole, as: leftover.document, nil),
-                    temporary: (name, live)))
-            return
-        }
-        repairs.append(
-            PlannedRepair(
-                step: RepairStep(
-                    .leftoverTemporary, document: name.text, .setAside,
-                    detail: isDocumentThere
-                        ? "left by an update; \(leftover.document.text) is there"
-                        : "left by an update, and not whole"),
-                temporary: (name, live)))
-    }
-
-    // MARK: Files that are described
-
-    /// The application goes by the description and never fetches the file again.
-    private mutating func planDescriptions() throws(StoreError) {
-        guard let layout = rules.layout else { return }
-        let names = self.names.documents
-        let files = files
-        let described = profile.describedFiles(layout: layout, documents: names) {
-            (try? files.read($0))??.bytes
-        }
-        for description in described where isWanted(description.file) {
-            let planned = repairs.first { $0.document == description.file }?.step.action
-            let isMissing = !isThere(description.file)
-            guard planned == nil || planned == .setAside,
-                isMissing ? isClaimed(description) : isRotten(description.file),
-                try clear(description)
-            else { continue }
-            if planned == .setAside { continue }
-            guard let live = isMissing ? nil : try files.read(description.file) else {
-                if isMissing, recorded[description.file] != nil {
-                    repairs.append(
-                        PlannedRepair(
-                            step: RepairStep(
-                                .missing, document: description.file.text, .setAside,
-                                detail: "recorded and not there: it is taken off the record until "
-                                    + "the application has fetched it again"),
-                            document: description.file, isForgotten: true))
-                }
-                continue
-            }
-            repairs.append(
-                PlannedRepair(
-                    step: RepairStep(
-                        .metadataMismatch, document: description.file.text, .setAside,
-                        detail: "no good copy is known; the application fetches it again"),
-                    document: description.file,
-                    damaged: (description.file, live.bytes, live.status.mode)))
-            notes.removeAll {
-                $0.hasPrefix("no good copy of \(description.file.text) ")
-            }
-        }
-    }
-
-    private func isClaimed(_ description: DescribedFile) -> Bool {
-        findings.contains {
-            $0.code == .metadataMismatch && $0.document == description.document.text
-                && $0.pointer == description.pointer.description
-        } || recorded[description.file] != nil
-    }
-
-    private func isRotten(_ file: StorePath) -> Bool {
-        findings.contains {
-            Self.damage.contains($0.code) && $0.document == file.text && $0.severity == .error
-        }
-    }
-
-    /// Sets a description to null; false where that cannot be done.
-    private mutating func clear(_ description: DescribedFile) throws(StoreError) -> Bool {
-        let index = repairs.firstIndex { $0.document == description.document }
-        guard let live = try files.read(description.document),
-            let document = try? JSONDocument(
-                index.flatMap { repairs[$0].intended?.bytes } ?? live.bytes,
-                duplicateKeys: .allow),
-            let null = try? JSONDocument(Array("null".utf8))
-        else { return false }
-        var editor = JSONEditor(document)
-        do throws(JSONEditError) {
-            try editor.replace(description.pointer, with: null.root)
-        } catch {
-            return false
-        }
-        let bytes = editor.bytes
-        let intended = IntendedDocument(
-            bytes: bytes, digest: Digest.of(bytes), mode: live.status.mode,
-            owner: .init(user: live.status.user, group: live.status.group), modified: nil)
-        let detail =
-            "\(description.pointer.description) becomes null, so that the application fetches "
-            + "\(description.file.text) again"
-        if let index {
-            repairs[index].intended = intended
-            repairs[index].step.result = intended.digest
-            repairs[index].step.detail += "; \(detail)"
-        } else {
-            repairs.append(
-                PlannedRepair(
-                    step: RepairStep(
-                        .metadataMismatch, document: description.document.text,
-                        .clearDescription, source: "document", result: intended.digest,
-                        detail: detail),
-                    document: description.document, intended: intended,
-                    damaged: (description.document, live.bytes, live.status.mode)))
-        }
-        return true
-    }
-
-    // MARK: Files of the control directory
-
-    /// As they should be. A transaction that waited counts, be it dropped meanwhile: one of them may be
-    /// damaged beyond what recovery knows.
-    private static func controlFiles(
-        _ state: CatalogState, waiting: PendingTransaction?
-    ) -> [StorePath: RecordedDocument] {
-        guard let waiting else { return state.controlFiles }
-        var after = state
-        after.apply(waiting.record)
-        return after.controlFiles
-    }
-
-    /// The profile, and what migrations keep: nobody but transactions writes them, so whatever is not
-    /// what was recorded is damaged.
-    private mutating func planControlFiles() throws(StoreError) {
-        guard request.documents.isEmpty else { return }
-        for (path, file) in controlFiles.sorted(by: { $0.key < $1.key }) {
-            let live = try files.read(path)
-            guard live?.digest != file.state.digest else { continue }
-            // Carried out by recovery, or dropped with its transaction.
-            if let change = sources.waiting?.change(of: path), isLeftToRecovery(change, live) {
-                continue
-            }
-            guard let bytes = try sources.content(of: file.state) else {
-                notes.append("\(path.text) cannot be brought back: history has no good copy of it")
-                continue
-            }
-            repairs.append(
-                PlannedRepair(
-                    step: RepairStep(
-                        live == nil ? .missing : .digestMismatch, document: path.text, .restore,
-                        source: "transaction \(file.transaction)", result: file.state.digest,
-                        detail: "it is not what transaction \(file.transaction) wrote"),
-                    document: path, intended: IntendedDocument(file.state, bytes: bytes),
-                    damaged: live.map { (path, $0.bytes, $0.status.mode) }))
-        }
-    }
-
-    // MARK: Modes
-
-    /// Modes that lay secrets open, where the record or the profile has a tighter one.
-    private mutating func planModes() throws(StoreError) {
-        for finding in findings where finding.code == .secretExposed {
-            guard let name = finding.document else { continue }
-            let path = StorePath(unchecked: name)
-            guard isWanted(path), isThere(path),
-                !repairs.contains(where: { $0.document == path }),
-                let live = try files.read(path)
-            else { continue }
-            var bits = live.status.mode.bits
-            if let recorded = recorded[path]?.state, recorded.digest == live.digest {
-                bits &= recorded.mode
-            }
-            if finding.severity > .info,
-                let rule = profile.rule(for: path, layout: rules.layout)
-            {
-                bits &= rule.mode.bits
-            }
-            guard bits != live.status.mode.bits else { continue }
-            let mode = FileMode(bits)
-            let intended = IntendedDocument(
-                bytes: live.bytes, digest: live.digest, mode: mode,
-                owner: .init(user: live.status.user, group: live.status.group),
-                modified: live.status.modified)
-            repairs.append(
-                PlannedRepair(
-                    step: RepairStep(
-                        .secretExposed, document: path.text, .restoreMode, source: "document",
-                        result: live.digest,
-                        detail: "mode \(live.status.mode.octal) becomes \(mode.octal)"),
-                    document: path, intended: intended))
-        }
     }
 }
