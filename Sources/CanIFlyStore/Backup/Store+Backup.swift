@@ -174,6 +174,9 @@ extension Store {
             try environment.requireNoSignal()
             do throws(FileAccessError) {
                 let file = try system.openRegularFile(listed.path.text, in: root)
+                guard file.status.size <= DocumentFiles.largestInTransaction else {
+                    throw .tooLarge(limitBytes: Int(DocumentFiles.largestInTransaction))
+                }
                 do throws(Errno) {
                     hasher.reset()
                     reader.start(file.descriptor)

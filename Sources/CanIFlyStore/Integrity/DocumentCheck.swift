@@ -49,6 +49,10 @@ package struct DocumentCheck: Sendable {
         for _ in 0..<Self.attempts {
             do throws(FileAccessError) {
                 let file = try system.openRegularFile(document.text, in: root)
+                // A file with a hole may claim any size, and reading zeros takes as long as bytes.
+                guard file.status.size <= DocumentFiles.largestInTransaction else {
+                    throw .tooLarge(limitBytes: Int(DocumentFiles.largestInTransaction))
+                }
                 let observed: Observation?
                 do throws(Errno) {
                     observed = try observe(
@@ -186,8 +190,13 @@ package struct DocumentCheck: Sendable {
             ]
         case .notRegular(let kind):
             return [.notRegular(path, kind)]
-        case .tooLarge:
-            return []
+        case .tooLarge(let limit):
+            return [
+                Finding(
+                    .unreadable, .error, document: path.text,
+                    detail: "longer than \(limit >> 30) GiB, which no document may be",
+                    remedy: "move it out of the store")
+            ]
         }
     }
 }
