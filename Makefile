@@ -20,7 +20,7 @@ BUILD_FLAGS += -Xswiftc -static-executable -Xlinker "-Map=$(LINK_MAP)"
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup packages build test lint format demo check crash-test fuzz contend \
+.PHONY: help setup packages build test lint format demo check crash-test fuzz fuzz-guided contend \
 	coverage sanitize bench bench-check bench-record example man picture \
 	install uninstall dist deb reproducible clean
 
@@ -68,6 +68,9 @@ fuzz: packages ## feed every reader of bytes with mutations, and turn over every
 	@$(CRASH_FOLDER)/release/fuzz --bits
 	@$(CRASH_FOLDER)/release/fuzz --flips $(FLIPS) --seed $(SEED)
 
+fuzz-guided: packages ## let libFuzzer feed every reader of bytes, SECONDS_EACH each
+	@Scripts/fuzz-guided $(SECONDS_EACH)
+
 contend: packages ## writers stepped through each other, and processes that want one lock
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product contend
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product crash-test
@@ -77,7 +80,7 @@ contend: packages ## writers stepped through each other, and processes that want
 coverage: setup ## which lines of the library the tests reach
 	@Scripts/coverage
 
-sanitize: setup ## tests of readers and engine under the address and the thread sanitizer
+sanitize: setup ## the readers under the address sanitizer, the program under the thread sanitizer
 	@Scripts/sanitize
 
 bench: build ## measure against other programs, into docs/performance.md
@@ -120,4 +123,4 @@ reproducible: packages ## build and pack twice, in two folders: the same bytes m
 
 clean: ## remove what was built
 	@rm -rf .build $(TEST_FOLDER) $(CRASH_FOLDER) $(EXAMPLE_FOLDER) $(PACKAGES)
-	@rm -rf .build-coverage .build-sanitize-*
+	@rm -rf .build-coverage .build-sanitize-* .build-fuzz-guided

@@ -102,3 +102,11 @@ let package = Package(
             swiftSettings: swiftSettings),
     ]
 )
+
+// libFuzzer brings its own `main`, so that this target links with `--sanitize fuzzer` alone.
+if Context.environment["CANIFLY_STORE_FUZZ_GUIDED"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz-guided", dependencies: ["FuzzSupport"], path: "Tests/GuidedFuzzProgram",
+            swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]))
+}
