@@ -278,6 +278,40 @@ struct DurableReplaceTests {
         }
     }
 
+    @Test("a document on its way out lies where it is told to, and comes back from there")
+    func removalByAnotherDirectory() throws {
+        try system.makeDirectory("parking", in: scratch.descriptor, mode: .privateDirectory)
+        let parking = try system.openOwned("parking", in: scratch.descriptor, [.read, .directory])
+        scratch.write("a", "judged")
+        let judged = scratch.status("a")
+        // Killed before it could be removed.
+        let killed = FaultInjectingSystemCalls(
+            wrapping: system, [.fail(call: 1, of: [.unlink], with: .inputOutput)])
+        #expect(throws: PublishError.self) {
+            try killed.removeDocument(
+                "a", in: scratch.descriptor, expecting: judged, by: parking.descriptor)
+        }
+        #expect(scratch.names == ["parking"])
+        #expect(try system.entries(of: parking.descriptor).count == 1)
+        scratch.write("a", "judged")
+        let test = self
+        var hooked = HookedSystemCalls()
+        let renames = Counter()
+        hooked.onRename = { (_, _, _) throws(Errno) in
+            if renames.next() == 1 { test.saveAsApplication("theirs") }
+        }
+        #expect(throws: PublishError.conflict) {
+            try hooked.removeDocument(
+                "a", in: scratch.descriptor, expecting: scratch.status("a"),
+                by: parking.descriptor)
+        }
+        #expect(scratch.read("a") == "theirs")
+        try system.removeDocument(
+            "a", in: scratch.descriptor, expecting: scratch.status("a"), by: parking.descriptor)
+        #expect(scratch.names == ["parking"])
+        #expect(try system.entries(of: parking.descriptor).count == 1)
+    }
+
     @Test("a document written just before its removal is put back", arguments: [false, true])
     func removalBetween(andAgain: Bool) throws {
         scratch.write("a", "judged")

@@ -82,13 +82,18 @@ extension SystemCalls {
     ///
     /// **Atomicity**: the document is there whole, or not. **Durability**: none before the directory
     /// is synced. It is renamed first, so that what goes can be looked at before it is gone.
+    ///
+    /// - Parameter parking: where it is looked at, and where a crash may leave it; nil for its own
+    ///   directory.
     public func removeDocument(
-        _ name: String, in directory: Descriptor, expecting judged: FileStatus
+        _ name: String, in directory: Descriptor, expecting judged: FileStatus,
+        by parking: Descriptor? = nil
     ) throws(PublishError) {
+        let parking = parking ?? directory
         try checkUntouched(name, in: directory, judged)
         let temporary = TemporaryName.make(self)
         do throws(Errno) {
-            try rename(name, in: directory, to: temporary, in: directory, .noReplace)
+            try rename(name, in: directory, to: temporary, in: parking, .noReplace)
         } catch .noEntry {
             throw .conflict
         } catch  where error.meansUnsupported {
@@ -98,19 +103,19 @@ extension SystemCalls {
         } catch {
             throw .system(.rename, error)
         }
-        let out = try performOrPutBack(temporary, to: name, in: directory)
+        let out = try performOrPutBack(temporary, in: parking, to: name, in: directory)
         if !judged.isSameContents(as: out) {
             do throws(Errno) {
-                try rename(temporary, in: directory, to: name, in: directory, .noReplace)
+                try rename(temporary, in: parking, to: name, in: directory, .noReplace)
             } catch .exists {
                 // Another one was written meanwhile, in place of the one that came out.
-                try? unlink(temporary, in: directory)
+                try? unlink(temporary, in: parking)
             } catch {
                 throw .system(.putBack(temporaryName: temporary), error)
             }
             throw .conflict
         }
-        try perform(.removeOld) { () throws(Errno) in try unlink(temporary, in: directory) }
+        try perform(.removeOld) { () throws(Errno) in try unlink(temporary, in: parking) }
     }
 
     /// All ten steps for one document. When this returns, the document has the contents and keeps
@@ -322,13 +327,13 @@ extension SystemCalls {
 
     /// The status of a document that was renamed on its way out.
     private func performOrPutBack(
-        _ temporary: String, to name: String, in directory: Descriptor
+        _ temporary: String, in parking: Descriptor, to name: String, in directory: Descriptor
     ) throws(PublishError) -> FileStatus {
         do throws(Errno) {
-            return try status(of: temporary, in: directory)
+            return try status(of: temporary, in: parking)
         } catch {
             try perform(.putBack(temporaryName: temporary)) { () throws(Errno) in
-                try rename(temporary, in: directory, to: name, in: directory, .noReplace)
+                try rename(temporary, in: parking, to: name, in: directory, .noReplace)
             }
             throw .system(.look, error)
         }

@@ -26,8 +26,9 @@ extension StoreLock {
         if judgement.isFenced { throw .needsRecovery }
         guard let judged = sighting.status else { return judgement }
         do throws(PublishError) {
+            // The next writer sweeps the control directory: a crash leaves nothing in the store.
             try site.system.removeDocument(
-                LockContents.fileName, in: site.store, expecting: judged)
+                LockContents.fileName, in: site.store, expecting: judged, by: site.control)
         } catch .conflict {
             throw .busy(LockHolder())
         } catch {
