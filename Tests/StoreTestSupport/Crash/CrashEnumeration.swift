@@ -31,6 +31,22 @@ package struct CrashBudget: Sendable, Hashable {
         exhaustiveCombinations: 4_096, pairs: 200, samples: 200)
     package static let shortSecond = CrashBudget(
         exhaustiveCombinations: 16, pairs: 8, samples: 4, precedingStates: 12)
+    /// For the first round of a sweep through every command and every pair of them.
+    package static let sweep = CrashBudget(
+        exhaustiveCombinations: 4_096, pairs: 200, samples: 200)
+    package static let sweepSecond = CrashBudget(
+        exhaustiveCombinations: 64, pairs: 32, samples: 8, precedingStates: 12)
+
+    /// For a later round, each of which goes twice as far as the one before.
+    package func doubled(_ times: Int) -> CrashBudget {
+        func doubled(_ count: Int) -> Int { count == .max ? count : count << min(times, 32) }
+        var budget = self
+        budget.pairs = doubled(pairs)
+        budget.samples = doubled(samples)
+        budget.precedingStates = doubled(precedingStates)
+        return budget
+    }
+
     /// For the crash within recovery, which is tried after every first crash.
     package static let light = CrashBudget(exhaustiveCombinations: 64, pairs: 32, samples: 8)
 }

@@ -2,20 +2,15 @@
 struct Exploration {
     let explorer: CrashExplorer
     var report: CrashReport
-    private var tried: Set<StateKey> = []
+    private let ledger: CrashLedger
+    private let judged = JudgedMachines()
 
     /// How many states are recovered between two looks at the results.
     private static let statesInABatch = 256
 
-    /// States are the same if their images are, and what is demanded of them.
-    private struct StateKey: Hashable {
-        var image: Hash128
-        var acknowledged: Int
-        var outcome: Int?
-    }
-
     init(explorer: CrashExplorer, cutPoints: Int) {
         self.explorer = explorer
+        ledger = explorer.ledger ?? CrashLedger()
         report = CrashReport(name: explorer.scenario.name)
         report.cutPoints = cutPoints
     }
@@ -55,9 +50,7 @@ struct Exploration {
     mutating func explore(_ cutPoint: CutPoint, _ index: Int) async {
         let candidates = Self.candidates(
             of: cutPoint, index, explorer.profiles, explorer.budget, seed: explorer.seed)
-        let fresh = take(candidates, limit: explorer.budget.states - report.statesAfterOneCrash)
-        report.statesAfterOneCrash += fresh.count
-        await judge(fresh)
+        await judge(takeFirst(candidates))
     }
 
     /// Recovers and judges in batches, and then the states that crashes of these recoveries leave.
@@ -79,8 +72,7 @@ struct Exploration {
             }
             let limit =
                 (explorer.budgetOfSecondCrash?.states ?? 0) - report.statesAfterTwoCrashes
-            let fresh = take(followers, limit: limit)
-            report.statesAfterTwoCrashes += fresh.count
+            let fresh = takeSecond(followers, limit: limit)
             for (candidate, result) in zip(fresh, await run(fresh) { _ in false }) {
                 note(candidate, result.verdict)
             }
@@ -99,20 +91,41 @@ struct Exploration {
                 acknowledged: candidate.acknowledged, message: message))
     }
 
-    /// Those that were not tried yet, `limit` at most.
-    private mutating func take(_ candidates: [Candidate], limit: Int) -> [Candidate] {
+    /// What one crash left and was not tried yet. What two crashes left earlier is tried again, for
+    /// the crashes of its recovery, and does not count again.
+    private mutating func takeFirst(_ candidates: [Candidate]) -> [Candidate] {
+        let follows = explorer.budgetOfSecondCrash != nil
+        var fresh: [Candidate] = []
+        for candidate in candidates where report.statesAfterOneCrash < explorer.budget.states {
+            switch ledger.enter(key(of: candidate), isFollowed: follows) {
+            case .new:
+                report.statesAfterOneCrash += 1
+                fresh.append(candidate)
+            case .newlyFollowed: fresh.append(candidate)
+            case .known: report.repeatedStates += 1
+            }
+        }
+        return fresh
+    }
+
+    /// What two crashes left and was not tried yet, `limit` at most.
+    private mutating func takeSecond(_ candidates: [Candidate], limit: Int) -> [Candidate] {
         var fresh: [Candidate] = []
         for candidate in candidates where fresh.count < limit {
-            let key = StateKey(
-                image: candidate.image, acknowledged: candidate.acknowledged,
-                outcome: candidate.outcome)
-            if tried.insert(key).inserted {
+            if ledger.enter(key(of: candidate), isFollowed: false) == .new {
                 fresh.append(candidate)
             } else {
                 report.repeatedStates += 1
             }
         }
+        report.statesAfterTwoCrashes += fresh.count
         return fresh
+    }
+
+    private func key(of candidate: Candidate) -> Hash128 {
+        let demands = explorer.scenario.demands(candidate.acknowledged, candidate.outcome)
+        return Hash128(
+            tag: 32, demands.low, demands.high, candidate.image.low, candidate.image.high)
     }
 
     // MARK: On several threads
@@ -122,13 +135,14 @@ struct Exploration {
         _ candidates: [Candidate], records: @escaping @Sendable (Int) -> Bool
     ) async -> [Result] {
         let explorer = explorer
+        let judged = judged
         let statesInATask = 16
         return await withTaskGroup(of: (Int, [Result]).self) { group in
             for start in stride(from: 0, to: candidates.count, by: statesInATask) {
                 let part = candidates[start..<min(start + statesInATask, candidates.count)]
                 group.addTask {
                     let results = part.indices.map {
-                        Self.run(part[$0], explorer, records: records($0))
+                        Self.run(part[$0], explorer, judged, records: records($0))
                     }
                     return (start, results)
                 }
@@ -140,10 +154,13 @@ struct Exploration {
     }
 
     private static func run(
-        _ candidate: Candidate, _ explorer: CrashExplorer, records: Bool
+        _ candidate: Candidate, _ explorer: CrashExplorer, _ judged: JudgedMachines,
+        records: Bool
     ) -> Result {
         let state = candidate.crash.model.value.state(after: candidate.crash.choices)
-        let recovered = explorer.recover(state, records: records)
+        let recovered = explorer.recover(
+            state, records: records, judged: judged,
+            checksSight: candidate.image.low.isMultiple(of: 128))
         var result = Result(verdict: recovered.verdict)
         guard let budget = explorer.budgetOfSecondCrash, records else { return result }
         guard case .legal(let outcome) = recovered.verdict else { return result }

@@ -15,6 +15,10 @@ package struct CrashExplorer: Sendable {
     /// may make another kind of violation of one.
     package var simplifiesViolations = true
 
+    /// Of several explorations, none of which is to try again what another one has tried; nil for a
+    /// ledger of its own.
+    package var ledger: CrashLedger?
+
     package init(_ scenario: CrashScenario) { self.scenario = scenario }
 
     package func explore() async throws -> CrashReport {
@@ -44,7 +48,12 @@ package struct CrashExplorer: Sendable {
     }
 
     /// Recovery and judge on a machine that has just come up. The judge is a process of its own.
-    func recover(_ state: DiskState, records: Bool) -> RecoveryResult {
+    /// - Parameters:
+    ///   - judged: of which machines the verdict is known; nil where the judge is to look in any case.
+    ///   - checksSight: whether the judge looks all the same, and must say the same.
+    func recover(
+        _ state: DiskState, records: Bool, judged: JudgedMachines? = nil, checksSight: Bool = false
+    ) -> RecoveryResult {
         let acknowledged = state.acknowledged
         let machine = SimulatedDisk(startedIn: state)
         if records { machine.beginRecordingCutPoints() }
@@ -57,13 +66,29 @@ package struct CrashExplorer: Sendable {
         let cutPoints = records ? machine.endRecordingCutPoints() : []
         machine.endProcess()
         if let failure { return RecoveryResult(verdict: .illegal(failure), cutPoints: cutPoints) }
+        var sight: Hash128?
+        if let judged, let look = scenario.sight {
+            let seen = look(machine) + Hash128(tag: 31, UInt64(acknowledged))
+            if let verdict = judged.verdict(on: seen) {
+                var result = RecoveryResult(verdict: verdict, cutPoints: cutPoints)
+                if checksSight, judge(machine, acknowledged) != verdict {
+                    result.verdict = .illegal("the judge sees more than the scenario says it does")
+                }
+                return result
+            }
+            sight = seen
+        }
+        let verdict = judge(machine, acknowledged)
+        if let judged, let sight { judged.note(verdict, on: sight) }
+        return RecoveryResult(verdict: verdict, cutPoints: cutPoints)
+    }
+
+    private func judge(_ machine: SimulatedDisk, _ acknowledged: Int) -> Verdict {
         do {
-            let judged = machine.process(machine.processIdentifier + 1)
-            let verdict = try scenario.judge(judged, acknowledged)
-            return RecoveryResult(verdict: verdict, cutPoints: cutPoints)
+            let judge = machine.process(machine.processIdentifier + 1)
+            return try scenario.judge(judge, acknowledged)
         } catch {
-            return RecoveryResult(
-                verdict: .illegal("the judge failed: \(error)"), cutPoints: cutPoints)
+            return .illegal("the judge failed: \(error)")
         }
     }
 }

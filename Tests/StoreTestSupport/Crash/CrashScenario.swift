@@ -29,6 +29,15 @@ package struct CrashScenario: Sendable {
     /// may run further commands. What it throws is a violation.
     package var judge: @Sendable (SimulatedDisk, _ acknowledged: Int) throws -> Verdict
 
+    /// Stands for what is demanded after so many acknowledgements, and after a recovery that came to
+    /// its end with an outcome. Scenarios that share a ledger must mean the same by the same.
+    package var demands: @Sendable (_ acknowledged: Int, _ outcome: Int?) -> Hash128 = {
+        Hash128(tag: 30, UInt64($0), UInt64($1.map { $0 + 1 } ?? 0))
+    }
+    /// Stands for all of a machine that the judge's verdict can depend on, so that it need not look
+    /// at two alike. Nil where it is to look at each.
+    package var sight: (@Sendable (SimulatedDisk) -> Hash128)?
+
     package init(
         _ name: String, initial: SimulatedDisk,
         workload: @escaping @Sendable (SimulatedDisk) throws -> Void,
@@ -67,7 +76,8 @@ package struct CrashReport: Sendable, CustomStringConvertible {
     package var statesAfterOneCrash = 0
     /// Distinct states after a crash of the recovery.
     package var statesAfterTwoCrashes = 0
-    /// Choices that led to a state already tried.
+    /// Choices that led to a state already tried, by this exploration or another one with the same
+    /// ledger.
     package var repeatedStates = 0
     package var violationCount = 0
     /// The first ones.

@@ -62,12 +62,12 @@ package struct FaultSweep {
         machine.endProcess()
         let next = machine.process(5_001)
         do {
-            try StoreWorkload.store(on: next).recover()
+            try workload.recover(on: next, acknowledged: acknowledged)
         } catch {
             return "the next command fails: \(error)"
         }
         next.endProcess()
-        let verdict = try StoreWorkload.judge(
+        let verdict = try workload.judge(
             machine.process(5_002), acknowledged: acknowledged, states: moments)
         guard case .illegal(let reason) = verdict else { return nil }
         return "after “\(failure)”: \(reason)"

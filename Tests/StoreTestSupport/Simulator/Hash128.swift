@@ -2,11 +2,11 @@
 ///
 /// The hash of a set of parts is the sum of the hashes of the parts, so the order in which an
 /// image is walked does not matter, and the sum over what does not change is taken once.
-struct Hash128: Hashable, Sendable {
+package struct Hash128: Hashable, Sendable {
     private(set) var low: UInt64
     private(set) var high: UInt64
 
-    static let zero = Hash128(low: 0, high: 0)
+    package static let zero = Hash128(low: 0, high: 0)
 
     private init(low: UInt64, high: UInt64) {
         self.low = low
@@ -14,10 +14,13 @@ struct Hash128: Hashable, Sendable {
     }
 
     /// Hashes words, with `tag` telling apart what the words mean.
-    init(tag: UInt64, _ first: UInt64, _ second: UInt64 = 0, _ third: UInt64 = 0) {
+    init(
+        tag: UInt64, _ first: UInt64, _ second: UInt64 = 0, _ third: UInt64 = 0,
+        _ fourth: UInt64 = 0
+    ) {
         var lanes = Lanes(seed: tag)
         lanes.absorb(first, second)
-        lanes.absorb(third, tag)
+        lanes.absorb(third, tag ^ fourth)
         self = lanes.finish()
     }
 

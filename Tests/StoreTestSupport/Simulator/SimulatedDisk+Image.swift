@@ -70,6 +70,18 @@ extension SimulatedDisk {
         }
     }
 
+    /// Puts other bytes into a durable file, as a disk does that rots: nothing else of it changes.
+    package func rot(_ bytes: [UInt8], at offset: Int, of path: String) {
+        change { state in
+            guard let slot = try? state.follow(Array(path.utf8)),
+                state[slot].pendingWrites.isEmpty, offset + bytes.count <= state[slot].durableSize
+            else { preconditionFailure("\(path) has nothing durable there") }
+            let range = offset..<(offset + bytes.count)
+            state[slot].contents.replaceSubrange(range, with: bytes)
+            state[slot].durableContents.replaceSubrange(range, with: bytes)
+        }
+    }
+
     /// Makes everything durable that is not, what failed syncs left behind included.
     package func settle() {
         change { $0.settle() }

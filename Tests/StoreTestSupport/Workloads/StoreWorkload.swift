@@ -28,10 +28,21 @@ package struct StoreWorkload: Sendable {
     package var keepsApplicationOut: Bool
     /// Takes a minute or more: for `make crash-test`, not for the tests.
     package var isLong: Bool
+    /// Something is wrong that `verify` finds, after some of the steps or before them: after a crash it
+    /// must find nothing else.
+    package var isDamaged: Bool
+    /// What the user does after a crash before the last step was acknowledged, where the store is so
+    /// damaged that no command goes on by itself. All must be as after the last step then, wherever the
+    /// crash was.
+    package var recovery: Step?
+    /// What else may be wrong after an outcome (the number of steps done), in words.
+    package var complaint: @Sendable (_ machine: SimulatedDisk, _ outcome: Int) -> String?
 
     package init(
         name: String, documents: [String: String], preparation: [Step] = [], steps: [Step],
-        keepsApplicationOut: Bool = false, isLong: Bool = false
+        keepsApplicationOut: Bool = false, isLong: Bool = false, isDamaged: Bool = false,
+        recovery: Step? = nil,
+        complaint: @escaping @Sendable (SimulatedDisk, Int) -> String? = { _, _ in nil }
     ) {
         self.name = name
         self.documents = documents
@@ -39,6 +50,9 @@ package struct StoreWorkload: Sendable {
         self.steps = steps
         self.keepsApplicationOut = keepsApplicationOut
         self.isLong = isLong
+        self.isDamaged = isDamaged
+        self.recovery = recovery
+        self.complaint = complaint
     }
 
     /// The last command alone, after all that comes before it; nil where that is another program's.
@@ -61,10 +75,12 @@ package struct StoreWorkload: Sendable {
     package func initialMachine() throws -> SimulatedDisk {
         let machine = SimulatedDisk()
         machine.placeDirectory(at: Self.root, mode: FileMode(0o700))
-        for (name, text) in documents {
+        // Sorted, so that inode numbers are the same in each run.
+        for (name, text) in documents.sorted(by: { $0.key < $1.key }) {
             machine.place(
                 Array(text.utf8), at: "\(Self.root)/\(name)", mode: FileMode(0o644))
         }
+        machine.placeDirectory(at: Self.backupFolder)
         machine.place(
             Self.foreign.bytes, at: "\(Self.root)/SingletonCookie", mode: Self.foreign.mode)
         let process = machine.process(99)
@@ -79,8 +95,19 @@ package struct StoreWorkload: Sendable {
     }
 
     /// The documents with their modes, and what transactions write besides, without what else is the
-    /// program's own.
+    /// program's own; and the backups, without those that have no name of their own yet.
     package static func documents(on machine: SimulatedDisk) -> [TreeEntry] {
+        let backups = machine.tree(at: backupFolder)
+            .filter { !TemporaryName.isOurs(String(decoding: $0.path, as: UTF8.self)) }
+            .map { entry in
+                var entry = entry
+                entry.path = Array("..\(backupFolder)/".utf8) + entry.path
+                return entry
+            }
+        return documentsInStore(on: machine) + backups
+    }
+
+    private static func documentsInStore(on machine: SimulatedDisk) -> [TreeEntry] {
         machine.tree(at: root).filter { entry in
             guard entry.kind == .regular, let path = try? StorePath(bytes: entry.path) else {
                 return false
@@ -99,17 +126,50 @@ package struct StoreWorkload: Sendable {
         package var documents: [TreeEntry]
         /// How many transactions history has.
         package var transactions: Int
+        /// What `verify` finds, where that is expected.
+        package var findings: [FindingCode] = []
+
+        fileprivate var digest: Hash128 {
+            // What is expected of `verify` follows from these.
+            documents.reduce(Hash128(tag: 44, UInt64(transactions))) { sum, entry in
+                let path = entry.path.withUnsafeBytes { Hash128(tag: 45, 0, bytes: $0) }
+                return sum
+                    + entry.bytes.withUnsafeBytes {
+                        Hash128(tag: 46, path.low, UInt64(entry.mode.bits), bytes: $0)
+                    }
+            }
+        }
     }
 
     /// What the store looks like before and after each step, found out by doing it.
     package func moments(from initial: SimulatedDisk) throws -> [Moment] {
         let rehearsal = initial.copy()
-        var moments = [try Self.moment(on: rehearsal)]
+        func moment() throws -> Moment {
+            var moment = try Self.moment(on: rehearsal)
+            if isDamaged { moment.findings = try Self.findings(on: rehearsal).map(\.code) }
+            return moment
+        }
+        if recovery != nil {
+            for step in steps { try step.run(rehearsal) }
+            return Array(repeating: try moment(), count: steps.count + 1)
+        }
+        var moments = [try moment()]
         for step in steps {
             try step.run(rehearsal)
-            moments.append(try Self.moment(on: rehearsal))
+            moments.append(try moment())
         }
         return moments
+    }
+
+    /// What `verify --deep` finds and should not.
+    private static func findings(on machine: SimulatedDisk) throws -> [Finding] {
+        var request = VerifyRequest()
+        request.isDeep = true
+        request.threads = 1
+        return try store(on: machine).verify(request).findings.filter {
+            $0.severity != .info && $0.code != .layoutLeftBehind
+                || $0.code == .leftoverTemporary && $0.document != applicationTemporary
+        }
     }
 
     package static func moment(on machine: SimulatedDisk) throws -> Moment {
@@ -123,8 +183,8 @@ package struct StoreWorkload: Sendable {
         let initial = try initialMachine()
         let states = try moments(from: initial)
         let steps = steps
-        let keepsApplicationOut = keepsApplicationOut
-        return CrashScenario(
+        let workload = self
+        var scenario = CrashScenario(
             name, initial: initial,
             workload: { machine in
                 let calls: any SystemCalls =
@@ -136,12 +196,36 @@ package struct StoreWorkload: Sendable {
                 }
             },
             recover: { machine in
-                if keepsApplicationOut { try Self.requireFence(on: machine, states: states) }
-                try Self.store(on: machine).recover()
+                if workload.keepsApplicationOut {
+                    try Self.requireFence(on: machine, states: states)
+                }
+                try workload.recover(on: machine, acknowledged: machine.acknowledgedCount)
             },
             judge: { machine, acknowledged in
-                try Self.judge(machine, acknowledged: acknowledged, states: states)
+                try workload.judge(machine, acknowledged: acknowledged, states: states)
             })
+        let digests = states.map(\.digest)
+        // Where the application is to be kept out, it may start on each of the states.
+        let all = keepsApplicationOut ? digests.reduce(.zero, +) : .zero
+        scenario.demands = { acknowledged, outcome in
+            var digest = Hash128(tag: 40, all.low, all.high)
+            for (tag, index) in [(41, acknowledged), (42, acknowledged + 1), (43, outcome ?? -1)]
+            where digests.indices.contains(index) {
+                digest += Hash128(tag: UInt64(tag), digests[index].low, digests[index].high)
+            }
+            return digest
+        }
+        // Documents are compared with the inode number and the time that the catalog has of them.
+        // Its own files the program knows by their names alone.
+        let control = Array(".canifly-store".utf8)
+        scenario.sight = { $0.digest(withoutIdentitiesBelow: control) }
+        return scenario
+    }
+
+    /// What is done after a crash.
+    package func recover(on machine: SimulatedDisk, acknowledged: Int) throws {
+        if let recovery, acknowledged < steps.count { try recovery.run(machine) }
+        try Self.store(on: machine).recover()
     }
 
     /// - Throws: where the documents are neither before nor after a step and the application could
@@ -160,51 +244,65 @@ package struct StoreWorkload: Sendable {
         var documents: [TreeEntry]
     }
 
-    package static func judge(
+    package func judge(
         _ machine: SimulatedDisk, acknowledged: Int, states: [Moment]
     ) throws -> Verdict {
-        let found = try moment(on: machine)
+        let found = try Self.moment(on: machine)
         let allowed = [acknowledged, acknowledged + 1].filter { $0 < states.count }
-        guard let outcome = allowed.first(where: { states[$0] == found }) else {
+        let outcomes = allowed.filter {
+            states[$0].documents == found.documents && states[$0].transactions == found.transactions
+        }
+        guard let outcome = outcomes.first else {
             return .illegal("the store is neither before nor after: \(found)")
         }
-        let store = try store(on: machine)
-        var request = VerifyRequest()
-        request.isDeep = true
-        request.threads = 1
-        let report = try store.verify(request)
-        let bad = report.findings.filter {
-            $0.severity != .info && $0.code != .layoutLeftBehind
-                || $0.code == .leftoverTemporary && $0.document != applicationTemporary
+        if let complaint = complaint(machine, outcome) { return .illegal(complaint) }
+        let store = try Self.store(on: machine)
+        let bad = try Self.findings(on: machine).filter {
+            !states[outcome].findings.contains($0.code)
         }
         guard bad.isEmpty else { return .illegal("verify finds \(bad)") }
-        if machine.contents(at: "\(root)/.lock") != nil {
+        if machine.contents(at: "\(Self.root)/.lock") != nil {
             return .illegal("the lock was left behind")
         }
         // Every state of history that is said to be kept can be read back.
-        for transaction in try store.history() {
-            for change in transaction.changes where change.after != nil {
-                do throws(StoreError) {
-                    let bytes = try store.content(
-                        of: change.document, at: .transaction(transaction.number))
-                    _ = bytes
-                } catch  where error.code == "content-not-kept" {
-                } catch {
-                    return .illegal("history is broken: \(error)")
-                }
-            }
+        do throws(StoreError) {
+            if recovery == nil || !isDamaged { try Self.readHistory(of: machine) }
+        } catch {
+            return .illegal("history is broken: \(error)")
         }
-        let before = everything(on: machine)
+        let before = Self.everything(on: machine)
         try store.recover()
-        guard everything(on: machine) == before else {
+        guard Self.everything(on: machine) == before else {
             return .illegal("a second recovery writes")
         }
         var put = PutRequest(document: try StorePath("after the crash.json"), bytes: [0x31])
         put.precondition = .absent
         _ = try store.put(put, WriteOptions(command: "put"))
-        guard machine.contents(at: "\(root)/after the crash.json") == [0x31] else {
+        guard machine.contents(at: "\(Self.root)/after the crash.json") == [0x31] else {
             return .illegal("a new transaction does not work")
         }
         return .legal(outcome: outcome)
+    }
+
+    /// Reads every state of every document that history says is kept.
+    private static func readHistory(of machine: SimulatedDisk) throws(StoreError) {
+        let directory: OwnedDescriptor
+        do throws(Errno) {
+            directory = OwnedDescriptor(try machine.openDirectory(at: root), machine)
+        } catch {
+            throw StoreError(error, cannot: "open the store")
+        }
+        let reading = try StoreReading.open(system: machine, root: directory.descriptor)
+        for transaction in try reading.history(of: nil, limit: nil) {
+            for change in transaction.changes where change.after != nil {
+                let moment = PointInTime.transaction(transaction.number)
+                guard let state = try reading.state(of: change.document, at: moment),
+                    state.digest == change.after
+                else { throw .noSuchDocument(change.document) }
+                do throws(StoreError) {
+                    _ = try reading.pastContent(of: change.document, state)
+                } catch  where error.code == "content-not-kept" {}
+            }
+        }
     }
 }

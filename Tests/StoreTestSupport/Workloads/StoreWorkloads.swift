@@ -11,6 +11,22 @@ extension StoreWorkload {
         }
     }
 
+    /// A document as `put --seal` and `put --pack` write it.
+    package static func put(
+        _ name: String, _ text: String, seals: Bool = false, packs: Bool = false
+    ) -> Step {
+        Step { system in
+            var request = PutRequest(document: try StorePath(name), bytes: Array(text.utf8))
+            request.seals = seals
+            request.packs = packs
+            _ = try store(on: system).put(request, WriteOptions(command: "put"))
+        }
+    }
+
+    package static func patch(_ name: String, _ patch: String) -> Step {
+        apply([.patch(document: StorePath(unchecked: name), patch: Array(patch.utf8))])
+    }
+
     package static func delete(_ names: String...) -> Step {
         Step { system in
             _ = try store(on: system).delete(
@@ -95,6 +111,18 @@ extension StoreWorkload {
                 preparation: [initialize],
                 steps: [put("new/deep/b.json", "2")]),
             StoreWorkload(
+                name: "put --seal, and patch what is sealed", documents: ["a.json": "1"],
+                preparation: [initialize],
+                steps: [
+                    put("a.json", "{\"a\": 1}", seals: true),
+                    patch(
+                        "a.json", "[{\"op\": \"replace\", \"path\": \"/data/a\", \"value\": 2}]"),
+                ]),
+            StoreWorkload(
+                name: "put --pack", documents: ["a.json": "1", "b.json": "2"],
+                preparation: [initialize],
+                steps: [put("a.json", long, packs: true), put("a.json", "[3]")]),
+            StoreWorkload(
                 name: "delete", documents: ["a.json": "1", "b.json": "2"],
                 preparation: [initialize], steps: [delete("a.json"), delete("b.json")]),
             StoreWorkload(
@@ -141,5 +169,5 @@ extension StoreWorkload {
                     put("a.json", "2"), applicationWrites("b.json", "3"),
                     restore("a.json", at: .transaction(2)),
                 ]),
-        ] + migrations + compactions
+        ] + migrations + compactions + backups + repairs
 }
