@@ -51,9 +51,12 @@ format: ## bring the style about
 
 check: lint demo test ## what .ci/run runs
 
-crash-test: packages ## try more crash states than the tests do, for some minutes
+# How many distinct states of the disk are recovered from; some thousand a second.
+STATES ?= 1000000
+
+crash-test: packages ## cut power in every command and every pair of them, STATES times
 	@$(SWIFT) build -c release --scratch-path $(CRASH_FOLDER) --product crash-test
-	@$(CRASH_FOLDER)/release/crash-test --samples 4000 --second-crash 400
+	@$(CRASH_FOLDER)/release/crash-test --sweep --states $(STATES)
 
 # How long each reader is fed with mutations, or how many; how many bits of each file of a larger
 # store are turned over; the seed makes them again.
