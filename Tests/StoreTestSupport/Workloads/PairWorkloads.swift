@@ -17,14 +17,17 @@ extension StoreWorkload {
         let name: String
         /// What must have happened just before, and never in the same instant.
         let condition: Step?
+        /// What gives it something to do in the first place.
+        let cause: Step?
         let step: @Sendable (Place) -> Step
 
         init(
-            _ name: String, after condition: Step? = nil,
+            _ name: String, after condition: Step? = nil, because cause: Step? = nil,
             _ step: @escaping @Sendable (Place) -> Step
         ) {
             self.name = name
             self.condition = condition
+            self.cause = cause
             self.step = step
         }
     }
@@ -46,8 +49,10 @@ extension StoreWorkload {
                     document: StorePath(unchecked: place == .first ? "z.json" : "folder/z.json")),
             ])
         },
-        Command("snapshot") { _ in snapshot },
-        Command("restore") { _ in restore(at: .transaction(2)) },
+        Command("snapshot", because: applicationWrites("c.json", "30")) { _ in snapshot },
+        Command("restore", because: put("c.json", "30")) { place in
+            restore(at: .transaction(place == .again ? 3 : 2))
+        },
         Command("restore --from") { place in
             place == .first
                 ? restore("a.json", fromBackup: "other.tar.gz")
@@ -75,7 +80,7 @@ extension StoreWorkload {
                     "old.json": "1", "damaged.json": long,
                 ],
                 preparation: [initialize, snapshot, placeOwnSteps, placeBackup]
-                    + [first.condition].compactMap(\.self),
+                    + [first.condition, first.cause].compactMap(\.self),
                 steps: [first.step(.first)] + between
                     + [second.step(first.name == second.name ? .again : .second)],
                 isDamaged: first.condition != nil || second.condition != nil)
