@@ -181,7 +181,6 @@ package struct FlipSweep: Sendable {
         _ bits: some Sequence<Int>, restoresEvery: Int
     ) throws -> Report {
         var report = Report(file: Self.backup)
-        let documents = StoreWorkload.documents(on: machine)
         for bit in bits {
             report.flips += 1
             let flipped = try flip(bit, of: Self.backup)
@@ -191,6 +190,8 @@ package struct FlipSweep: Sendable {
                 report.unnoticed.append(bit)
             }
             guard report.flips.isMultiple(of: restoresEvery) else { continue }
+            // The flipped backup among them.
+            let documents = StoreWorkload.documents(on: flipped)
             let store = try StoreWorkload.store(on: flipped)
             let isRefused = Self.isRefused { () throws(StoreError) in
                 _ = try store.restore(
