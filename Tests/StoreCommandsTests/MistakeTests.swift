@@ -107,6 +107,17 @@ struct MistakeTests {
         }
     }
 
+    @Test("about a folder names one in a command that a shell reads as it is meant, too")
+    func folder() throws {
+        let store = try ScratchStore()
+        try store.write("it's; echo/a.json", "1\n")
+        let outcome = store.run("get", "it's; echo")
+        #expect(outcome.status == 65)
+        #expect(
+            outcome.error.contains("canifly-store list 'it'\\''s; echo/**' shows"),
+            "\(outcome.error)")
+    }
+
     @Test("is not answered by a lock that only waits for its holder to end")
     func brokenLock() throws {
         let store = try ScratchStore()

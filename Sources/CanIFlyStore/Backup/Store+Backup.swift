@@ -167,16 +167,14 @@ extension Store {
     private func describe(
         _ listing: StoreListing, profile: Profile
     ) throws(StoreError) -> [BackupManifest.Entry]? {
+        let files = DocumentFiles(system: system, root: root)
         var entries: [BackupManifest.Entry] = []
         var reader = ChunkReader(system)
         var hasher = DigestHasher()
         for listed in listing.documents {
             try environment.requireNoSignal()
             do throws(FileAccessError) {
-                let file = try system.openRegularFile(listed.path.text, in: root)
-                guard file.status.size <= DocumentFiles.largestInTransaction else {
-                    throw .tooLarge(limitBytes: Int(DocumentFiles.largestInTransaction))
-                }
+                let file = try files.open(listed.path)
                 do throws(Errno) {
                     hasher.reset()
                     reader.start(file.descriptor)

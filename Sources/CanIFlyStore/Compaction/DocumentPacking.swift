@@ -120,7 +120,7 @@ extension WriteSession {
 
     private func openDocument(_ document: StorePath) throws(StoreError) -> OpenedFile {
         do throws(FileAccessError) {
-            return try system.openRegularFile(document.text, in: root)
+            return try documentFiles.open(document)
         } catch {
             throw StoreError(error, document: document)
         }

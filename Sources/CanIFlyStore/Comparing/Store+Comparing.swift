@@ -239,6 +239,9 @@ private struct StoreComparison: ~Copyable {
 
     /// In constant memory.
     private mutating func digest(of listed: ListedDocument) throws(StoreError) -> Digest? {
+        guard listed.status.size <= DocumentFiles.largestInTransaction else {
+            throw .tooLarge(listed.path)
+        }
         let check = DocumentCheck(
             system: reading.system, root: reading.root, rules: rules, isQuick: false,
             isDeep: false, hasCatalog: false)

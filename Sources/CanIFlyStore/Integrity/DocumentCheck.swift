@@ -48,11 +48,7 @@ package struct DocumentCheck: Sendable {
         }
         for _ in 0..<Self.attempts {
             do throws(FileAccessError) {
-                let file = try system.openRegularFile(document.text, in: root)
-                // A file with a hole may claim any size, and reading zeros takes as long as bytes.
-                guard file.status.size <= DocumentFiles.largestInTransaction else {
-                    throw .tooLarge(limitBytes: Int(DocumentFiles.largestInTransaction))
-                }
+                let file = try DocumentFiles(system: system, root: root).open(document)
                 let observed: Observation?
                 do throws(Errno) {
                     observed = try observe(

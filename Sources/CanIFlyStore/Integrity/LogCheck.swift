@@ -149,6 +149,6 @@ extension Finding {
             offset: Int(clamping: damage.offset),
             detail: "transaction \(transaction), which was carried out, has a damaged record in "
                 + "\(ControlNames.segment(segment)) of the log: \(damage.reason)",
-            remedy: "canifly-store backup: the disk has changed what nobody had written")
+            remedy: "take a backup: the disk has changed what nobody had written")
     }
 }

@@ -182,14 +182,13 @@ extension Store {
         for _ in 0..<Self.attempts {
             let opened: OpenedFile
             do throws(FileAccessError) {
-                opened = try system.openRegularFile(place.text, in: root)
+                opened = try files.open(place)
             } catch .system(.noEntry) {
                 return nil
             } catch {
                 throw StoreError(error, document: place)
             }
             let status = opened.status
-            guard status.size <= DocumentFiles.largestInTransaction else { throw .tooLarge(place) }
             let source = StoredContent(
                 file: opened.takeFile(), start: 0, length: UInt64(status.size))
             let content: CheckedContent

@@ -32,12 +32,20 @@ package struct DocumentFiles: Sendable {
         throw .unsteady(document)
     }
 
-    /// Nil where the document changed while it was read.
-    private func readOnce(_ document: StorePath) throws(FileAccessError) -> LiveDocument? {
+    /// Opens a document for reading.
+    /// - Throws: `tooLarge` for one that no transaction takes. A file with a hole may claim any size,
+    ///   and reading its zeros takes as long as reading bytes.
+    package func open(_ document: StorePath) throws(FileAccessError) -> OpenedFile {
         let file = try system.openRegularFile(document.text, in: root)
         guard file.status.size <= Self.largestInTransaction else {
             throw .tooLarge(limitBytes: Int(Self.largestInTransaction))
         }
+        return file
+    }
+
+    /// Nil where the document changed while it was read.
+    private func readOnce(_ document: StorePath) throws(FileAccessError) -> LiveDocument? {
+        let file = try open(document)
         do throws(Errno) {
             let bytes = try system.readRange(
                 file.descriptor, at: 0, count: Int(file.status.size) + 1)
@@ -83,9 +91,10 @@ extension StoreError {
     }
 
     private static func isDirectory(_ document: StorePath) -> StoreError {
-        StoreError(
+        let documents = StorePath(unchecked: document.text + "/**")
+        return StoreError(
             .invalidData, code: "not-regular", "\(document.text) is a directory, not a document",
-            hint: "canifly-store list '\(document.text)/**' shows the documents in it",
+            hint: "canifly-store list \(documents.shellWord) shows the documents in it",
             document: document)
     }
 

@@ -15,12 +15,14 @@ func explanationOfFile(_ code: FindingCode) -> Explanation {
             ])
     case .unreadable:
         Explanation(
-            "The file or folder cannot be read: no permission, or the disk fails to deliver it.",
+            "The file or folder cannot be read: no permission, the disk fails to deliver it, or it "
+                + "claims to be longer than the 1 GiB that a document may have.",
             "It could not be checked, and the application may fail to read it too.",
             [
                 Explanation.Step("Look at its owner and mode with ls -l."),
                 Explanation.Step(
                     "On an input/output error save what can be saved: the disk is failing."),
+                Explanation.Step("Move what is too long out of the store."),
             ] + restoringSteps)
     case .notRegular:
         Explanation(
