@@ -29,7 +29,10 @@ struct DocumentationTests {
                 "2 save: settings.json",
                 "3 update: settings.json",
                 "4 archive: accounts.json, archive/main.json.gz",
-                "verified 3 documents, 0 errors",
+                "5 count: count.json",
+                "6 count: count.json",
+                "7 count: count.json",
+                "verified 4 documents, 0 errors",
             ])
     }
 

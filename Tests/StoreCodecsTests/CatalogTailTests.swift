@@ -56,6 +56,43 @@ struct CatalogTailTests {
         }
     }
 
+    /// The sample's groups and four more that were appended in one write.
+    private func withJoinedGroups() throws -> (sample: CatalogSample, bytes: [UInt8], ends: [Int]) {
+        var bytes = sample.bytes
+        var ends = [bytes.count]
+        for number in UInt64(44)...47 {
+            CatalogLines.append(
+                TransactionRecord(number: number, time: RecordedTime(seconds: 1), command: "put"),
+                position: nil, isJoined: number > 44, to: &bytes)
+            ends.append(bytes.count)
+        }
+        return (sample, bytes, ends)
+    }
+
+    @Test("of groups that were appended together, one counts only where all before it are whole")
+    func joinedGroups() throws {
+        let (_, bytes, ends) = try withJoinedGroups()
+        guard case .found(let last) = find(bytes, from: 0) else {
+            Issue.record("nothing found")
+            return
+        }
+        #expect(last.number == 47)
+        // What begins in their middle cannot tell whether they count.
+        #expect(find(bytes, from: ends[2]) == .earlierBytesNeeded)
+        #expect(find(bytes, from: ends[0] - 1) == .found(last))
+        for lost in 0..<4 {
+            var torn = bytes
+            // As a crash leaves a sector that never reached the disk.
+            for index in ends[lost]..<ends[lost + 1] { torn[index] = 0 }
+            guard case .found(let found) = find(torn, from: 0) else {
+                Issue.record("nothing found")
+                return
+            }
+            #expect(found.number == UInt64(43 + lost))
+            #expect(found.range.upperBound == UInt64(ends[lost]))
+        }
+    }
+
     @Test("a catalog of a header alone is empty")
     func empty() {
         let header = Array(sample.bytes[..<sample.headerLength])

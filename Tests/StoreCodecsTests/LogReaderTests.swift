@@ -261,7 +261,7 @@ struct LogReaderTests {
     @Test("a type, a reserved byte or a complement that this version does not write is damage")
     func unknownFields() {
         for (offset, byte, defect) in [
-            (4, UInt8(4), LogDefect.unknownType(4)), (4, 0, .unknownType(0)),
+            (4, UInt8(5), LogDefect.unknownType(5)), (4, 0, .unknownType(0)),
             (5, 1, .invalidHeader), (7, 0x80, .invalidHeader), (8, 1, .invalidHeader),
             (16, 0, .invalidHeader), (48, 1, .invalidHeader),
         ] {

@@ -102,7 +102,7 @@ extension Store {
         _ target: borrowing BackupFile, isLive: Bool, isDryRun: Bool, progress: ProgressSink?
     ) throws(StoreError) -> BackupReport? {
         let reading = try read()
-        guard reading.pending == nil else {
+        guard reading.waiting == nil else {
             throw StoreError(
                 .busy, code: "log-pending", "a transaction waits to be carried out",
                 hint: "run canifly-store repair, or the command without --live")

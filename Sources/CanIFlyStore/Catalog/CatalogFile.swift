@@ -105,28 +105,34 @@ package struct CatalogFile: ~Copyable {
         }
     }
 
-    /// Appends a transaction and syncs it (`fdatasync(2)`). After an error the transaction is not
-    /// recorded, and the catalog lies in a new file, since what a failed sync has left of the old one
-    /// in memory is not to be trusted.
+    /// Appends transactions and syncs them (`fdatasync(2)`). After an error none of them is recorded,
+    /// and the catalog lies in a new file, since what a failed sync has left of the old one in memory
+    /// is not to be trusted. A crash before that may leave the first ones recorded.
+    /// - Parameter logEnds: where the log ends behind each of them.
     mutating func append(
-        _ record: TransactionRecord, logEnd: LogPosition, control: Descriptor,
+        _ records: [TransactionRecord], logEnds: [LogPosition], control: Descriptor,
         staging: Descriptor
     ) throws(Errno) {
-        precondition(record.number == lastTransaction + 1, "transactions are counted one by one")
         var lines: [UInt8] = []
-        CatalogLines.append(record, position: logEnd, paddedFrom: length, to: &lines)
+        var last = lastTransaction
+        for (record, end) in zip(records, logEnds) {
+            precondition(record.number == last + 1, "transactions are counted one by one")
+            last = record.number
+            CatalogLines.append(
+                record, position: end, paddedFrom: length, isJoined: !lines.isEmpty, to: &lines)
+        }
         do throws(Errno) {
             try system.writeAll(file.descriptor, lines, at: Int64(length))
             try system.synchronizeData(file.descriptor)
         } catch {
-            // The next process must not take the transaction for recorded.
+            // The next process must not take the transactions for recorded.
             try? system.truncate(file.descriptor, to: Int64(length))
             try? moveToNewFile(control: control, staging: staging)
             throw error
         }
         length += UInt64(lines.count)
-        lastTransaction = record.number
-        self.logEnd = logEnd
+        lastTransaction = last
+        logEnd = logEnds.last ?? logEnd
     }
 
     /// The same catalog in a new file, durable.

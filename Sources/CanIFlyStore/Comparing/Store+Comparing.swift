@@ -89,8 +89,8 @@ private struct StoreComparison: ~Copyable {
             for listed in listing.documents { after[listed.path] = .live(listed) }
             // Of what could not be looked at, nobody knows whether it is gone, or new.
             try listing.requireComplete()
-            for change in reading.pending?.record.changes ?? [] {
-                // As the waiting transaction will make it.
+            for change in reading.waiting?.changes ?? [] {
+                // As the waiting transactions will make it.
                 after[try change.path] = change.after.map { .kept($0) }
             }
         }

@@ -52,8 +52,8 @@ struct Verifier {
         var listed: (Profile, StoreNames)?
         do throws(StoreError) {
             let reading = try store.read()
-            isLogPending = reading.pending != nil
-            for change in reading.pending?.record.changes ?? [] {
+            isLogPending = reading.waiting != nil
+            for change in reading.waiting?.combinedChanges ?? [] {
                 waiting[try change.path] = change
             }
             logVerdict = reading.logVerdict
@@ -218,7 +218,7 @@ struct Verifier {
             }
             return true
         }
-        let pending = Set(reading.pending?.contents.keys.map(\.self) ?? [])
+        let pending = Set(reading.waiting?.contents.keys.map(\.self) ?? [])
         let contents = kept.keys.filter { !pending.contains($0.digest) }.sorted()
         let errors = WorkerThreads.map(contents, threads: request.threads) {
             content -> StoreError? in

@@ -75,10 +75,12 @@ package struct LogFolder {
         }
         var tail = Tail(
             position: header.start, salt: header.salt, fileSize: size, startsNewSegment: true)
-        if header.firstTransaction == lastTransaction {
-            // Recovery wrote this transaction anew, and a second crash left of the catalog the line
-            // that the first attempt had written. Both attempts are the same transaction.
-            guard let end = try end(ofTransaction: lastTransaction, in: tail) else {
+        if header.firstTransaction <= lastTransaction {
+            // Recovery wrote what was waiting anew, and a second crash left of the catalog the lines
+            // that the first attempt had written. Both attempts are the same transactions.
+            let end = try end(
+                ofTransaction: lastTransaction, in: tail, first: header.firstTransaction)
+            guard let end else {
                 throw .logCorrupt(
                     "\(ControlNames.segment(newest)) does not hold transaction \(lastTransaction)",
                     in: path(of: newest), at: header.start.offset)
@@ -93,11 +95,12 @@ package struct LogFolder {
         return tail
     }
 
-    /// Where the first transaction behind a position ends; nil where there is not that one.
+    /// Where a transaction ends that lies in a segment beginning with `first`; nil where it does not.
     private func end(
-        ofTransaction number: UInt64, in tail: Tail
+        ofTransaction number: UInt64, in tail: Tail, first: UInt64
     ) throws(StoreError) -> LogPosition? {
-        try rest(of: tail, lastTransaction: number - 1).transactions.first?.end
+        try rest(of: tail, lastTransaction: first - 1).transactions
+            .first { $0.number == number }?.end
     }
 
     /// Reads what lies behind the trusted end.
@@ -175,7 +178,7 @@ package struct LogFolder {
         let start = Int64(clamping: offset) + Int64(LogRecordHeader.byteCount)
         let size = try system.status(of: file).size
         guard let record = try? LogRecordHeader.decode(head, salt: salt, chain: nil),
-            record.type != .commit, record.payloadLength <= UInt64(max(0, size - start))
+            !record.type.isCommit, record.payloadLength <= UInt64(max(0, size - start))
         else { return nil }
         let payload = try system.readRange(file, at: start, count: Int(record.payloadLength))
         return (record.type, payload)
@@ -196,7 +199,7 @@ package struct LogFolder {
                 count: LogRecordHeader.byteCount),
             let record = try? LogRecordHeader.decode(head, salt: header.salt, chain: nil)
         else { return false }
-        if record.type == .commit { return false }
+        if record.type.isCommit { return false }
         if record.payloadLength == length, record.payloadChecksum == checksum { return true }
         let end = location.offset + UInt64(LogRecordHeader.byteCount) + record.payloadLength
         guard record.type == .packedContent,
@@ -300,7 +303,7 @@ package struct LogFolder {
         }
         let start = location.offset + UInt64(LogRecordHeader.byteCount)
         guard let record = try? LogRecordHeader.decode(head, salt: header.salt, chain: nil),
-            record.type != .commit, start <= size, record.payloadLength <= size - start
+            !record.type.isCommit, start <= size, record.payloadLength <= size - start
         else {
             throw StoreError(
                 .invalidData, code: "history-corrupt",

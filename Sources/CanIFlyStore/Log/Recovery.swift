@@ -1,54 +1,5 @@
-package import StoreCodecs
+internal import StoreCodecs
 package import StoreFiles
-
-/// A transaction that is in the log and not yet carried out, read back.
-package struct PendingTransaction: Sendable {
-    package var record: TransactionRecord
-    /// The contents that it brought into the log, by digest.
-    package private(set) var contents: [Digest: [UInt8]] = [:]
-    /// The same as records of the log.
-    package private(set) var kept: [KeptRecord] = []
-
-    package struct KeptRecord: Sendable {
-        package var location: ContentLocation
-        package var isPacked: Bool
-        package var payload: [UInt8]
-    }
-
-    /// Reads a transaction out of the log's rest.
-    /// - Throws: `invalidData` (`log-corrupt`) where its checksums are right and its lines are not.
-    package init(_ transaction: LogTransaction, in bytes: [UInt8]) throws(StoreError) {
-        do throws(CatalogDefect) {
-            record = try CommitPayload.decode(
-                Array(bytes[transaction.commit.payload]), transaction: transaction.number
-            ).transaction
-        } catch {
-            throw .logCorrupt("the commit record of transaction \(transaction.number): \(error)")
-        }
-        let base = transaction.end.offset - UInt64(transaction.commit.end)
-        for content in transaction.contents {
-            let payload = Array(bytes[content.payload])
-            contents[Digest.of(payload)] = payload
-            kept.append(
-                KeptRecord(
-                    location: ContentLocation(
-                        segment: transaction.end.segment, offset: base + UInt64(content.start)),
-                    isPacked: content.header.type == .packedContent, payload: payload))
-        }
-        try unpackContents()
-    }
-
-    /// What documents are to be and only a packed record has.
-    private mutating func unpackContents() throws(StoreError) {
-        for change in record.changes {
-            guard let after = change.after, contents[after.digest] == nil,
-                let record = kept.first(where: { $0.location == after.location }),
-                record.isPacked
-            else { continue }
-            contents[after.digest] = try PackedDocument.unpack(record.payload, of: try change.path)
-        }
-    }
-}
 
 /// Finishing what an earlier process committed and did not carry out.
 extension WriteSession {
@@ -70,43 +21,45 @@ extension WriteSession {
                 "a record at \(offset) of \(ControlNames.segment(tail.position.segment)): "
                     + "\(defect)", in: log.path(of: tail.position.segment), at: offset)
         }
-        guard let transaction = rest.transactions.first else {
-            // A torn tail; the next transaction goes to a new segment.
-            return
-        }
-        guard rest.transactions.count == 1 else {
-            throw .logCorrupt("more than one transaction is waiting in it")
-        }
-        try finish(try PendingTransaction(transaction, in: rest.bytes))
+        // Without one it is a torn tail; the next transaction goes to a new segment.
+        guard let waiting = try WaitingTransactions(rest) else { return }
+        // The sync of an earlier process may have failed and left the log's last pages only in
+        // memory: written anew to a new file, they are safe before a document is touched.
+        try carryOut(waiting, rewritesLog: true)
     }
 
-    /// Carries a committed transaction out, or, where the application has overtaken it, drops it
-    /// whole.
-    private mutating func finish(_ pending: PendingTransaction) throws(StoreError) {
-        let number = pending.record.number
+    /// Carries out what is in the log, or, where the application has overtaken a transaction that
+    /// nobody was told of, drops it whole.
+    /// - Parameter rewritesLog: whether the log is written anew first, to a new segment, which voids
+    ///   whatever lies behind these transactions; else it is durable, and ends at `logEnds`.
+    mutating func carryOut(
+        _ waiting: WaitingTransactions, rewritesLog: Bool, logEnds: [LogPosition] = []
+    ) throws(StoreError) {
+        var records = waiting.records
         var plan: [Redo] = []
-        for change in pending.record.changes where !change.isObservation {
-            plan.append(try redo(change, of: pending))
+        for change in waiting.combinedChanges where !change.isObservation {
+            let step = try redo(change, of: waiting)
+            // Made and removed again, neither of which has reached its place: nor need its folder.
+            if case .absent = change.before, step.intended == nil, step.live == nil { continue }
+            plan.append(step)
         }
         let conflicts = plan.filter { $0.standing == .other }
-        if !conflicts.isEmpty, !plan.contains(where: { $0.standing == .after }) {
-            try beginSegment(firstTransaction: number)
+        if !conflicts.isEmpty, !waiting.areAcknowledged,
+            !plan.contains(where: { $0.standing == .after })
+        {
+            try beginSegment(firstTransaction: records[0].number)
             notes.append(
-                "transaction \(number) was interrupted and is dropped: "
+                "\(waiting.name) was interrupted and is dropped: "
                     + "\(conflicts[0].document.text) was changed by another program since")
             return
         }
-
-        // The sync of an earlier process may have failed and left the log's last pages only in
-        // memory: written anew to a new file, they are safe before a document is touched.
-        var record = pending.record
-        let end = try rewrite(&record, contents: pending.kept)
+        let ends = rewritesLog ? try rewrite(waiting, &records) : logEnds
 
         var publication = Publication(system: system, root: root, staging: staging)
         var unsynced = staging.unsyncedFiles()
         var staged: [StagedEntry?] = []
         for step in plan { staged.append(try stage(step, &unsynced)) }
-        let revived = try reviveRemoved(plan, pending, &unsynced)
+        let revived = try reviveRemoved(plan, waiting, &unsynced)
         do throws(Errno) {
             try unsynced.synchronize()
         } catch {
@@ -134,20 +87,37 @@ extension WriteSession {
         } catch {
             throw error.unfinished
         }
-        var carriedOut = staged.makeIterator()
-        for index in record.changes.indices where !record.changes[index].isObservation {
-            guard let document = try? record.changes[index].path,
-                case let file?? = carriedOut.next()
-            else { continue }
-            record.changes[index].signature = signature(of: document, staged: file)
-        }
-        try finish(record, logEnd: end)
+        recordSignatures(in: &records, plan, staged)
+        try finish(records, logEnds: ends)
         try emptyStaging()
-        notes.append("transaction \(number) was interrupted and is now finished")
+        if rewritesLog {
+            let are = records.count == 1 ? ("was", "is") : ("were", "are")
+            notes.append("\(waiting.name) \(are.0) interrupted and \(are.1) now finished")
+        }
         for conflict in conflicts {
             notes.append(
                 "\(conflict.document.text) was changed by another program since; what "
-                    + "transaction \(number) wrote to it is in the history")
+                    + "\(waiting.name) wrote to it is in the history")
+        }
+    }
+
+    /// Each document's goes to the last of the records that change it: those before it are past.
+    private func recordSignatures(
+        in records: inout [TransactionRecord], _ plan: [Redo], _ staged: [StagedEntry?]
+    ) {
+        var files: [[UInt8]: RecordedSignature] = [:]
+        for (step, file) in zip(plan, staged) {
+            guard let file, let signature = signature(of: step.document, staged: file) else {
+                continue
+            }
+            files[Array(step.document.text.utf8)] = signature
+        }
+        for record in records.indices.reversed() {
+            for index in records[record].changes.indices.reversed()
+            where !records[record].changes[index].isObservation {
+                let document = records[record].changes[index].document
+                records[record].changes[index].signature = files.removeValue(forKey: document)
+            }
         }
     }
 
@@ -157,13 +127,15 @@ extension WriteSession {
     struct Redo {
         enum Standing { case before, after, other }
         var document: StorePath
+        /// What it was before.
+        var before: PriorState
         var standing: Standing
         var live: LiveDocument?
         var intended: IntendedDocument?
     }
 
     private func redo(
-        _ change: ChangeRecord, of pending: PendingTransaction
+        _ change: ChangeRecord, of waiting: WaitingTransactions
     ) throws(StoreError) -> Redo {
         let document = try change.path
         let live = try documentFiles.read(document)
@@ -178,13 +150,15 @@ extension WriteSession {
         // may have died because the sync of its directory failed.
         var intended: IntendedDocument?
         if standing != .other, let after = change.after {
-            if let bytes = pending.contents[after.digest] {
+            if let bytes = waiting.contents[after.digest] {
                 intended = IntendedDocument(after, bytes: bytes)
             } else {
                 intended = IntendedDocument(after, bytes: try keptContent(after))
             }
         }
-        return Redo(document: document, standing: standing, live: live, intended: intended)
+        return Redo(
+            document: document, before: change.before, standing: standing, live: live,
+            intended: intended)
     }
 
     private func wasBefore(
@@ -219,27 +193,26 @@ extension WriteSession {
 
     /// What was removed already, staged once more; nil for every other step.
     private func reviveRemoved(
-        _ plan: [Redo], _ pending: PendingTransaction, _ unsynced: inout UnsyncedFiles
+        _ plan: [Redo], _ waiting: WaitingTransactions, _ unsynced: inout UnsyncedFiles
     ) throws(StoreError) -> [StagedEntry?] {
-        let changes = pending.record.changes.filter { !$0.isObservation }
         var revived: [StagedEntry?] = []
-        for (step, change) in zip(plan, changes) {
-            guard step.standing == .after, change.after == nil,
-                case .present(let before) = change.before
+        for step in plan {
+            guard step.standing == .after, step.intended == nil,
+                case .present(let before) = step.before
             else {
                 revived.append(nil)
                 continue
             }
             let bytes: [UInt8]
-            if let pendingBytes = pending.contents[before.digest] {
-                bytes = pendingBytes
+            if let waitingBytes = waiting.contents[before.digest] {
+                bytes = waitingBytes
             } else {
                 bytes = try keptContent(before)
             }
             revived.append(
                 try stage(
                     Redo(
-                        document: step.document, standing: .before, live: nil,
+                        document: step.document, before: .absent, standing: .before, live: nil,
                         intended: IntendedDocument(before, bytes: bytes)), &unsynced))
         }
         return revived
@@ -247,28 +220,36 @@ extension WriteSession {
 
     // MARK: The log
 
-    /// Writes a pending transaction to a new segment, with the places its contents have there.
+    /// Writes what is waiting to a new segment.
+    /// - Parameter records: get the places that their contents have there.
+    /// - Returns: where each of them ends.
     private mutating func rewrite(
-        _ record: inout TransactionRecord, contents: [PendingTransaction.KeptRecord]
-    ) throws(StoreError) -> LogPosition {
-        var writer = try openNewSegment(firstTransaction: record.number)
+        _ waiting: WaitingTransactions, _ records: inout [TransactionRecord]
+    ) throws(StoreError) -> [LogPosition] {
+        var writer = try openNewSegment(firstTransaction: records[0].number)
+        var ends: [LogPosition] = []
         do throws(Errno) {
             var places: [ContentLocation: ContentLocation] = [:]
-            for content in contents {
-                places[content.location] =
-                    content.isPacked
-                    ? try writer.keepPacked(content.payload, transaction: record.number)
-                    : try writer.keep(content.payload, transaction: record.number)
+            for (index, transaction) in waiting.transactions.enumerated() {
+                let number = transaction.record.number
+                for content in transaction.kept {
+                    places[content.location] =
+                        content.isPacked
+                        ? try writer.keepPacked(content.payload, transaction: number)
+                        : try writer.keep(content.payload, transaction: number)
+                }
+                for change in records[index].changes.indices {
+                    records[index].changes[change].move(to: places)
+                }
+                ends.append(
+                    try writer.commit(records[index], isAhead: transaction.isAhead))
             }
-            for index in record.changes.indices { record.changes[index].move(to: places) }
-            try writer.commit(record)
             try writer.synchronizeWhole()
         } catch {
             throw StoreError(error, cannot: "write the log anew")
         }
-        let end = writer.position
         try publishSegment(writer)
-        return end
+        return ends
     }
 }
 

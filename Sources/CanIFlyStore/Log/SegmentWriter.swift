@@ -14,6 +14,8 @@ package struct SegmentWriter: ~Copyable {
     private var flushedEnd: UInt64
     private var gathered: [UInt8] = []
     private var contentCount: UInt64 = 0
+    /// How far the file is filled with zeros, or 0.
+    private var reservedEnd: UInt64 = 0
 
     private static let gatherLimit = 1 << 20
 
@@ -93,12 +95,15 @@ package struct SegmentWriter: ~Copyable {
     }
 
     /// Adds the commit record, which makes the contents before it a transaction.
+    /// - Parameter isAhead: its documents follow later, whatever happens to this process.
     /// - Returns: where the log ends with it.
     @discardableResult
-    mutating func commit(_ record: TransactionRecord) throws(Errno) -> LogPosition {
+    mutating func commit(
+        _ record: TransactionRecord, isAhead: Bool = false
+    ) throws(Errno) -> LogPosition {
         let payload = CommitPayload(contentCount: contentCount, transaction: record)
             .encode(paddedFrom: end + UInt64(LogRecordHeader.byteCount))
-        try append(.commit, payload, transaction: record.number)
+        try append(isAhead ? .commitAhead : .commit, payload, transaction: record.number)
         contentCount = 0
         try flush()
         return position
@@ -114,6 +119,24 @@ package struct SegmentWriter: ~Copyable {
     func synchronizeWhole() throws(Errno) {
         precondition(gathered.isEmpty, "records not written yet cannot be synced")
         try system.synchronize(file.descriptor)
+    }
+
+    /// Fills the file with zeros for some way behind the log's end, unless half of it is still there.
+    /// Nothing depends on them: a reader takes them for a torn tail.
+    mutating func reserve(_ byteCount: Int) throws(Errno) {
+        precondition(gathered.isEmpty, "records not written yet would be written over")
+        guard reservedEnd < flushedEnd + UInt64(byteCount / 2) else { return }
+        let start = max(reservedEnd, flushedEnd)
+        let zeros = [UInt8](repeating: 0, count: byteCount)
+        try system.writeAll(file.descriptor, zeros, at: Int64(start))
+        reservedEnd = start + UInt64(byteCount)
+    }
+
+    /// Cuts off what is left of the zeros.
+    mutating func giveBackReserve() throws(Errno) {
+        guard reservedEnd > flushedEnd else { return }
+        reservedEnd = 0
+        try system.truncate(file.descriptor, to: Int64(flushedEnd))
     }
 
     consuming func close() throws(Errno) {

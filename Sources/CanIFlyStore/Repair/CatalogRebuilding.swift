@@ -37,12 +37,10 @@ struct RebuiltCatalog {
             ).encode()
         var last = max(groups.keys.max() ?? 0, log.transactions.keys.max() ?? 0)
         last = max(last, log.firstUnfinished - 1)
-        if let waiting = log.transactions[last], groups[last] == nil, last >= log.firstUnfinished,
-            try Self.isUnfinished(waiting.record, files)
-        {
-            // It stays in the log, and is finished by recovery.
-            last -= 1
-        }
+        // What is not carried out stays in the log, and is finished by recovery.
+        last =
+            try Self.firstWaiting(upTo: last, from: first, groups, log, files).map { $0 - 1 }
+            ?? last
         guard last >= first else { return }
         add(first...last, groups, log)
     }
@@ -93,11 +91,34 @@ struct RebuiltCatalog {
         }
     }
 
-    /// Whether a document is still as it was before the transaction.
+    /// The first of the transactions up to the log's last that are not carried out; nil where all are.
+    private static func firstWaiting(
+        upTo last: UInt64, from first: UInt64, _ groups: [UInt64: CatalogGroup], _ log: LogScan,
+        _ files: DocumentFiles
+    ) throws(StoreError) -> UInt64? {
+        func mayWait(_ number: UInt64) -> Bool {
+            log.transactions[number] != nil && groups[number] == nil
+                && number >= max(log.firstUnfinished, first)
+        }
+        guard mayWait(last) else { return nil }
+        var candidates = [last]
+        while let number = candidates.last, number > 0, mayWait(number - 1),
+            log.transactions[number - 1]?.isAhead == true
+        {
+            candidates.append(number - 1)
+        }
+        for number in candidates.reversed() {
+            let changes = (number...last).flatMap { log.transactions[$0]?.record.changes ?? [] }
+            if try isUnfinished(changes.combined, files) { return number }
+        }
+        return nil
+    }
+
+    /// Whether a document is still as it was before.
     private static func isUnfinished(
-        _ record: TransactionRecord, _ files: DocumentFiles
+        _ changes: [ChangeRecord], _ files: DocumentFiles
     ) throws(StoreError) -> Bool {
-        for change in record.changes where !change.isObservation {
+        for change in changes where !change.isObservation {
             let live = try files.read(try change.path)
             if live?.digest == change.after?.digest { continue }
             switch change.before {

@@ -26,7 +26,7 @@ struct ControlInspection {
     private(set) var state = CatalogState()
     private(set) var log: LogFolder?
     /// Committed and not carried out.
-    private(set) var pending: PendingTransaction?
+    private(set) var waiting: WaitingTransactions?
 
     /// Whether catalog or log must be mended before a transaction can be made.
     var needsMending: Bool {
@@ -47,12 +47,13 @@ struct ControlInspection {
             try rebuild(because: error.message, system, control, files)
         }
         try readLog(system, control, files)
-        if let pending {
+        if let waiting {
+            let isOne = waiting.transactions.count == 1
             steps.append(
                 RepairStep(
                     .logPending, .finishTransaction, source: "log",
-                    detail: "transaction \(pending.record.number) was interrupted and is to be "
-                        + "carried out"))
+                    detail: "\(waiting.name) \(isOne ? "was" : "were") interrupted and "
+                        + "\(isOne ? "is" : "are") to be carried out"))
         }
     }
 
@@ -160,12 +161,7 @@ struct ControlInspection {
             let tail = try log.tail(after: logEnd, lastTransaction: lastTransaction)
             guard tail.hasRest else { return }
             let rest = try log.rest(of: tail, lastTransaction: lastTransaction)
-            if rest.transactions.count > 1 {
-                throw .logCorrupt("it has more transactions than the catalog knows")
-            }
-            if let first = rest.transactions.first {
-                pending = try PendingTransaction(first, in: rest.bytes)
-            }
+            waiting = try WaitingTransactions(rest)
             if case .damaged(let offset, let defect) = rest.verdict {
                 damage = (
                     "a record at \(offset) of \(ControlNames.segment(tail.position.segment)): "
@@ -182,7 +178,7 @@ struct ControlInspection {
             // The log goes on where the catalog ends: the catalog has lost its end.
             try rebuild(
                 because: "the catalog has lost its last transactions", system, control, files)
-            pending = nil
+            waiting = nil
             return try readLog(system, control, files)
         }
         if damage.segments.isEmpty { damage.segments = scan.unreadable }
@@ -191,8 +187,8 @@ struct ControlInspection {
         }
         let newest = max(scan.segments.last ?? 0, logEnd?.segment ?? 0)
         newSegment = (newest + 1, lastTransaction + 1)
-        let wasWaiting = pending.map { "transaction \($0.record.number), which was not finished" }
-        pending = nil
+        let wasWaiting = waiting.map { "\($0.name), not finished" }
+        waiting = nil
         steps.append(
             RepairStep(
                 .logCorrupt, .beginSegment, lost: wasWaiting.map { [$0] } ?? [],

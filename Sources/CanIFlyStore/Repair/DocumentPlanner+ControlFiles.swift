@@ -8,11 +8,11 @@ extension DocumentPlanner {
     /// As they should be. A transaction that waited counts, be it dropped meanwhile: one of them may be
     /// damaged beyond what recovery knows.
     static func controlFiles(
-        _ state: CatalogState, waiting: PendingTransaction?
+        _ state: CatalogState, waiting: WaitingTransactions?
     ) -> [StorePath: RecordedDocument] {
         guard let waiting else { return state.controlFiles }
         var after = state
-        after.apply(waiting.record)
+        for record in waiting.records { after.apply(record) }
         return after.controlFiles
     }
 

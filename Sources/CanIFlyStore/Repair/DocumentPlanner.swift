@@ -24,13 +24,13 @@ struct DocumentPlanner {
     ///   - isUnfinished: it still is not: its documents are left to recovery.
     init(
         store: Store, request: RepairRequest, records: [TransactionRecord],
-        state: CatalogState, log: LogFolder?, waiting: PendingTransaction?, isUnfinished: Bool
+        state: CatalogState, log: LogFolder?, waiting: WaitingTransactions?, isUnfinished: Bool
     ) throws(StoreError) {
         var deep = VerifyRequest()
         deep.isDeep = true
         var verifier = try Verifier(store: store, request: deep)
         var state = state
-        if isUnfinished, let waiting { state.apply(waiting.record) }
+        if isUnfinished { for record in waiting?.records ?? [] { state.apply(record) } }
         // A damaged catalog tells the verifier nothing; what is left of it does.
         verifier.recorded = state.documents
         try verifier.checkDocuments(progress: nil)
@@ -52,7 +52,7 @@ struct DocumentPlanner {
         try plan(unfinished: isUnfinished ? waiting : nil)
     }
 
-    private mutating func plan(unfinished: PendingTransaction?) throws(StoreError) {
+    private mutating func plan(unfinished: WaitingTransactions?) throws(StoreError) {
         for (path, findings) in damagedDocuments() {
             let live = isThere(path) ? try files.read(path) : nil
             if let change = unfinished?.change(of: path), isLeftToRecovery(change, live) {

@@ -15,12 +15,12 @@ struct DocumentSources {
     let records: [TransactionRecord]
     let log: LogFolder?
     /// Committed and, before the repair began, not carried out.
-    let waiting: PendingTransaction?
+    let waiting: WaitingTransactions?
     let rules: DocumentRules
     private let locations: [Digest: ContentLocation]
 
     init(
-        records: [TransactionRecord], log: LogFolder?, waiting: PendingTransaction?,
+        records: [TransactionRecord], log: LogFolder?, waiting: WaitingTransactions?,
         rules: DocumentRules
     ) {
         self.records = records
@@ -41,7 +41,7 @@ struct DocumentSources {
         self.locations = locations
     }
 
-    /// What the waiting transaction was to write.
+    /// What the waiting transactions were to write.
     func fromLog(_ document: StorePath) throws(StoreError) -> GoodContent? {
         guard let waiting, let after = waiting.change(of: document)?.after else { return nil }
         var kept = waiting.contents[after.digest]

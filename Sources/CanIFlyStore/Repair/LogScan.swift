@@ -6,6 +6,8 @@ internal import StoreFiles
 struct LogScan {
     struct Transaction {
         var record: TransactionRecord
+        /// Whether later ones may have been begun before it was carried out.
+        var isAhead: Bool
         /// Where it ends.
         var end: LogPosition
     }
@@ -18,7 +20,7 @@ struct LogScan {
     /// Where the first readable segment's records begin, and the number of its first transaction.
     private(set) var start: LogPosition?
     private(set) var firstTransaction: UInt64?
-    /// Transactions before this one were carried out, since later ones were begun.
+    /// Transactions before this one were carried out, since one was begun that waits for those before it.
     private(set) var firstUnfinished: UInt64 = 1
     /// Segments with a header that cannot be read.
     private(set) var unreadable: [UInt64] = []
@@ -118,9 +120,13 @@ struct LogScan {
                 if let lines = try? CommitPayload.decode(
                     payload, transaction: transaction.number)
                 {
+                    let isAhead = transaction.commit.header.type == .commitAhead
+                    let follows = transactions[transaction.number &- 1]?.isAhead ?? false
                     transactions[transaction.number] = Transaction(
-                        record: lines.transaction, end: transaction.end)
-                    firstUnfinished = max(firstUnfinished, transaction.number)
+                        record: lines.transaction, isAhead: isAhead, end: transaction.end)
+                    if !isAhead || !follows {
+                        firstUnfinished = max(firstUnfinished, transaction.number)
+                    }
                 }
                 found = true
             }

@@ -20,7 +20,7 @@ extension Store {
         let inspection = try ControlInspection(system: system, root: root, control: control)
         let planner = try DocumentPlanner(
             store: self, request: request, records: inspection.records, state: inspection.state,
-            log: inspection.log, waiting: inspection.pending, isUnfinished: true)
+            log: inspection.log, waiting: inspection.waiting, isUnfinished: true)
         return RepairPlan(
             steps: try lockSteps() + inspection.steps + planner.repairs.map(\.step),
             notes: planner.notes)
@@ -73,7 +73,7 @@ extension Store {
             let reading = try read()
             let planner = try DocumentPlanner(
                 store: self, request: request, records: try reading.allRecords(),
-                state: try reading.state(), log: reading.log, waiting: inspection.pending,
+                state: try reading.state(), log: reading.log, waiting: inspection.waiting,
                 isUnfinished: false)
             outcome.notes += planner.notes
             let repairs = planner.repairs.filter { repair in

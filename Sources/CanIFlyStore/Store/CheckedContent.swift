@@ -174,7 +174,7 @@ extension Store {
         _ place: StorePath, of document: StorePath, _ unsealed: Bool,
         _ reading: borrowing StoreReading
     ) throws(StoreError) -> CheckedContent? {
-        if reading.pending?.change(of: place) != nil {
+        if reading.waiting?.change(of: place) != nil {
             guard let bytes = try reading.content(of: place) else { return nil }
             return try check(bytes, at: place, of: document, unsealed)
         }
@@ -209,7 +209,7 @@ extension Store {
     ) throws(StoreError) -> CheckedContent? {
         guard let recorded = try reading.state(of: place, at: moment) else { return nil }
         let state = try reading.keptState(recorded)
-        guard reading.pending?.contents[state.digest] == nil, let location = state.location,
+        guard reading.waiting?.contents[state.digest] == nil, let location = state.location,
             let log = reading.log
         else {
             return try check(

@@ -85,7 +85,7 @@ extension StoreReading {
     /// A state that history keeps the content of, if any with this content is kept: one recorded by
     /// its digest alone may have been kept when it was replaced.
     package func keptState(_ state: DocumentState) throws(StoreError) -> DocumentState {
-        if state.location != nil || pending?.contents[state.digest] != nil { return state }
+        if state.location != nil || waiting?.contents[state.digest] != nil { return state }
         guard let location = try locations(of: [state.digest])[state.digest] else { return state }
         var kept = state
         kept.location = location
@@ -170,9 +170,9 @@ extension StoreReading {
             hint: "canifly-store log shows them")
     }
 
-    /// The number of the last transaction, the waiting one included; 0 before the first.
+    /// The number of the last transaction, the waiting ones included; 0 before the first.
     package var lastTransaction: UInt64 {
-        if let pending { return pending.record.number }
+        if let last = waiting?.transactions.last { return last.record.number }
         return switch catalog {
         case .some(let catalog): catalog.lastTransaction
         case .none: 0

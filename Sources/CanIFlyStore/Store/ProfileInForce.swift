@@ -111,7 +111,7 @@ extension StoreReading {
     /// The profile that `init` recorded; nil where nothing is recorded.
     package func recordedProfile() throws(StoreError) -> Profile? {
         guard let control = controlDescriptor else { return nil }
-        if let change = pending?.change(of: ControlNames.profilePath), let after = change.after {
+        if let change = waiting?.change(of: ControlNames.profilePath), let after = change.after {
             return try Profile.recorded(try keptContent(after))
         }
         if let profile = try Profile.inFile(of: control, system) { return profile }

@@ -104,7 +104,7 @@ extension Store {
         var changed = 0
         var untracked = 0
         // Of what a waiting transaction will do to a document, nothing shows yet.
-        let waiting = Set(reading.pending?.record.changes.compactMap { try? $0.path } ?? [])
+        let waiting = Set(reading.waiting?.changes.compactMap { try? $0.path } ?? [])
         for listed in listing.documents where !waiting.contains(listed.path) {
             if let recorded = state.documents[listed.path] {
                 if recorded.signature != listed.status.signature { changed += 1 }
@@ -123,7 +123,7 @@ extension Store {
             layoutVersions: layout.flatMap { profile.layout($0)?.versions } ?? "",
             isInitialized: hasCatalog, documents: listing.documents.count, bytes: listing.bytes,
             changedDocuments: changed, untrackedDocuments: untracked, missingDocuments: missing,
-            lock: try lockReport(), isLogPending: reading.pending != nil,
+            lock: try lockReport(), isLogPending: reading.waiting != nil,
             logBytes: try reading.log?.byteCount() ?? 0,
             lastTransaction: transactions.first,
             lastSnapshot: transactions.first { $0.command == "snapshot" },

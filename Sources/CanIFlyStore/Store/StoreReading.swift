@@ -1,8 +1,8 @@
 package import StoreCodecs
 package import StoreFiles
 
-/// The store as a reader finds it: without a lock, without changing a byte, and with a transaction
-/// that is waiting in the log already counted in.
+/// The store as a reader finds it: without a lock, without changing a byte, and with transactions
+/// that are waiting in the log already counted in.
 package struct StoreReading: ~Copyable {
     package let system: any SystemCalls
     package let root: Descriptor
@@ -12,7 +12,7 @@ package struct StoreReading: ~Copyable {
     package let catalog: CatalogFile?
     package let log: LogFolder?
     /// Committed and not yet carried out.
-    package private(set) var pending: PendingTransaction?
+    package private(set) var waiting: WaitingTransactions?
     /// Nil where the log is whole or there is none; a torn tail is nothing to worry about.
     package private(set) var logVerdict: LogVerdict?
     /// The path of the segment that this is about.
@@ -85,9 +85,7 @@ package struct StoreReading: ~Copyable {
             let rest = try log.rest(of: tail, lastTransaction: lastTransaction)
             reading.logVerdict = rest.verdict
             reading.logFile = log.path(of: tail.position.segment)
-            if let transaction = rest.transactions.first {
-                reading.pending = try PendingTransaction(transaction, in: rest.bytes)
-            }
+            reading.waiting = try WaitingTransactions(rest)
         }
         return reading
     }
@@ -109,12 +107,12 @@ package struct StoreReading: ~Copyable {
 
     package var documentFiles: DocumentFiles { DocumentFiles(system: system, root: root) }
 
-    /// What the catalog and the waiting transaction say of every document.
+    /// What the catalog and the waiting transactions say of every document.
     package func state() throws(StoreError) -> CatalogState {
         guard let bytes = try catalogBytes() else { return CatalogState() }
         var state = try CatalogState(
             bytes.bytes, from: bytes.offset, firstTransaction: bytes.firstTransaction)
-        if let pending { state.apply(pending.record) }
+        for record in waiting?.records ?? [] { state.apply(record) }
         return state
     }
 
@@ -132,11 +130,11 @@ package struct StoreReading: ~Copyable {
         }
     }
 
-    /// Hands transactions to `body`, oldest first, the waiting one included, until `body` returns
+    /// Hands transactions to `body`, oldest first, the waiting ones included, until `body` returns
     /// false.
     /// - Parameters:
     ///   - documents: of which changes alone are wanted: reading them costs a fraction of reading
-    ///     all. The waiting transaction always comes whole. Nil: of all.
+    ///     all. Waiting transactions always come whole. Nil: of all.
     ///   - first: of earlier transactions no change is wanted, and they are not handed out.
     package func forEachTransaction(
         changing documents: Set<StorePath>? = nil, from first: UInt64 = 1,
@@ -171,7 +169,7 @@ package struct StoreReading: ~Copyable {
         case .tornTail(let offset, let defect)?, .corrupt(let offset, _, let defect)?:
             throw .catalogCorrupt("the line at byte \(offset): \(defect)", at: offset)
         }
-        if goesOn, let pending { _ = body(pending.record, true) }
+        for record in waiting?.records ?? [] where goesOn { goesOn = body(record, true) }
     }
 
     private static func contains(
@@ -180,10 +178,10 @@ package struct StoreReading: ~Copyable {
         { names.contains(Array($0)) }
     }
 
-    /// A document's bytes as they are, or as the waiting transaction will make them; nil where
+    /// A document's bytes as they are, or as the waiting transactions will make them; nil where
     /// there is no such document.
     package func content(of document: StorePath) throws(StoreError) -> [UInt8]? {
-        if let change = pending?.change(of: document) {
+        if let change = waiting?.change(of: document) {
             guard let after = change.after else { return nil }
             return try keptContent(after)
         }
@@ -193,7 +191,7 @@ package struct StoreReading: ~Copyable {
     /// A content that history keeps.
     /// - Throws: `notFound` where it was recorded by its digest alone.
     package func keptContent(_ state: DocumentState) throws(StoreError) -> [UInt8] {
-        if let bytes = pending?.contents[state.digest] { return bytes }
+        if let bytes = waiting?.contents[state.digest] { return bytes }
         guard let location = state.location, let log else {
             throw StoreError(
                 .notFound, code: "content-not-kept",
@@ -201,12 +199,5 @@ package struct StoreReading: ~Copyable {
                 hint: "run snapshot to keep the contents of documents from now on")
         }
         return try log.content(at: location, digest: state.digest)
-    }
-}
-
-extension PendingTransaction {
-    /// What it does to one document; nil where it does nothing.
-    package func change(of document: StorePath) -> ChangeRecord? {
-        record.changes.last { $0.document.elementsEqual(document.text.utf8) }
     }
 }

@@ -190,7 +190,7 @@ extension WriteSession {
 
     // MARK: 3
 
-    private func requireUnchanged(
+    func requireUnchanged(
         _ readings: [(document: StorePath, status: FileStatus?)]
     ) throws(StoreError) {
         for reading in readings {

@@ -36,6 +36,15 @@ package struct Staging {
             attributes, copyingAttributesOf: old.descriptor, keptOpenIn: &unsynced)
     }
 
+    /// The status of a file that is new here, for whom it belongs to. Nothing is left of it.
+    func statusOfNewFile() throws(Errno) -> FileStatus {
+        let name = TemporaryName.make(system)
+        let file = try system.openOwned(name, in: folder, [.write, .create, .exclusive])
+        let status = try system.status(of: file.descriptor)
+        try system.unlink(name, in: folder)
+        return status
+    }
+
     /// Removes what was staged and not published, or came out when it was published.
     func discard(_ staged: [StagedEntry?]) {
         for case let entry? in staged { system.discard(entry) }

@@ -7,13 +7,19 @@ package import StoreFiles
 package struct TransactionBuilder {
     private let files: DocumentFiles
     private let rules: DocumentRules
+    /// What documents are that nobody can read from the disk yet, since transactions before this one
+    /// have changed them in the log alone.
+    private let documents: [StorePath: LiveDocument?]
     private var changes: [StorePath: StagedChange] = [:]
     /// Every document that was looked at, as it was found: it must still be so at the commit.
     private var originals: [StorePath: LiveDocument?] = [:]
 
-    package init(files: DocumentFiles, rules: DocumentRules) {
+    package init(
+        files: DocumentFiles, rules: DocumentRules, documents: [StorePath: LiveDocument?] = [:]
+    ) {
         self.files = files
         self.rules = rules
+        self.documents = documents
     }
 
     /// What the transaction will do, by path, without the changes that change nothing.
@@ -21,7 +27,7 @@ package struct TransactionBuilder {
         changes.values.filter(\.changesAnything).sorted { $0.document < $1.document }
     }
 
-    /// How each document looked that was read to decide; nil for one that was not there.
+    /// How each document looked that was read from the disk to decide; nil for one that was not there.
     package var readings: [(document: StorePath, status: FileStatus?)] {
         originals.map { (document: $0.key, status: $0.value?.status) }
     }
@@ -211,7 +217,7 @@ package struct TransactionBuilder {
     }
 
     private mutating func original(of document: StorePath) throws(StoreError) -> LiveDocument? {
-        if let known = originals[document] { return known }
+        if let known = originals[document] ?? documents[document] { return known }
         let live = try files.read(document)
         originals.updateValue(live, forKey: document)
         return live

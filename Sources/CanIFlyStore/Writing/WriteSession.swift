@@ -118,19 +118,29 @@ package struct WriteSession: ~Copyable {
     mutating func finish(
         _ record: TransactionRecord, logEnd: LogPosition
     ) throws(StoreError) {
+        try finish([record], logEnds: [logEnd])
+    }
+
+    /// The same for several at once. Of these a crash may leave the first ones recorded; the others
+    /// are then carried out once more, which changes nothing.
+    mutating func finish(
+        _ records: [TransactionRecord], logEnds: [LogPosition]
+    ) throws(StoreError) {
         try requireLock()
         do throws(Errno) {
             try catalog.append(
-                record, logEnd: logEnd, control: control.descriptor,
+                records, logEnds: logEnds, control: control.descriptor,
                 staging: stagingFolder.descriptor)
         } catch {
             var failure = StoreError(error, cannot: "record the transaction in the catalog")
             failure.hint = "the next command that writes finishes it"
             throw failure
         }
-        tail.position = logEnd
-        tail.fileSize = logEnd.offset
-        keptContents.insert(record)
+        if let end = logEnds.last {
+            tail.position = end
+            tail.fileSize = end.offset
+        }
+        for record in records { keptContents.insert(record) }
     }
 
     /// The signatures of documents just published; none where somebody has been there already.

@@ -13,6 +13,8 @@ enum CatalogFormat {
     static let transactionLine = UInt8(ascii: "t")
     static let changeLine = UInt8(ascii: "c")
     static let endLine = UInt8(ascii: "e")
+    /// Ends a group that was appended along with the one before it: without that one it does not count.
+    static let joinedEndLine = UInt8(ascii: "j")
 
     /// Fills the field before an end line's checksum, and the header's, so that the next group begins
     /// in a sector of its own (`LogFormat.sectorLength`).

@@ -13,6 +13,8 @@ struct ParsedLine {
     var line: CatalogLine
     /// The checksum of the lines before it that an `end` line states, else 0.
     var groupChecksum: UInt32
+    /// Whether it ends a group that counts only together with the one before it.
+    var isJoined = false
     /// The place of the line's checksum digits.
     var checksumField: Range<Int>
     /// Behind the line's end.
@@ -31,7 +33,8 @@ struct ParsedLine {
             line = try Self.transaction(number, from: &parser)
         case CatalogFormat.changeLine:
             line = try Self.change(from: &parser)
-        case CatalogFormat.endLine:
+        case CatalogFormat.endLine, CatalogFormat.joinedEndLine:
+            isJoined = kind == CatalogFormat.joinedEndLine
             line = try Self.end(from: &parser)
             try parser.separator()
             groupChecksum = try parser.checksum()

@@ -2,13 +2,14 @@
 public enum CatalogLines {
     /// Appends a transaction's lines. `position` is where the log ends behind the transaction, nil
     /// where that is not known. `offset` is where the first of all `bytes` lies in the file: the
-    /// lines are then padded up to the end of a sector.
+    /// lines are then padded up to the end of a sector. `isJoined`: it is appended along with the
+    /// group before it, in one write.
     ///
     /// The number of `changes` is written too; names are not empty and nanoseconds are in their
     /// range, or the program stops.
     public static func append(
         _ transaction: TransactionRecord, position: LogPosition?, paddedFrom offset: UInt64? = nil,
-        to bytes: inout [UInt8]
+        isJoined: Bool = false, to bytes: inout [UInt8]
     ) {
         var writer = LineWriter(appendingTo: bytes)
         bytes = []
@@ -28,7 +29,8 @@ public enum CatalogLines {
             append(change, of: transaction.number, to: &writer)
         }
         appendEnd(
-            of: transaction.number, position: position, paddedFrom: offset, to: &writer)
+            of: transaction.number, position: position, paddedFrom: offset, isJoined: isJoined,
+            to: &writer)
         bytes = writer.finish()
     }
 
@@ -63,10 +65,10 @@ public enum CatalogLines {
     }
 
     private static func appendEnd(
-        of number: UInt64, position: LogPosition?, paddedFrom offset: UInt64?,
+        of number: UInt64, position: LogPosition?, paddedFrom offset: UInt64?, isJoined: Bool,
         to writer: inout LineWriter
     ) {
-        writer.byte(CatalogFormat.endLine)
+        writer.byte(isJoined ? CatalogFormat.joinedEndLine : CatalogFormat.endLine)
         writer.separator()
         writer.decimal(number)
         writer.separator()

@@ -27,7 +27,8 @@ public struct CatalogGroup: Sendable, Hashable {
 /// ## Torn or corrupt
 ///
 /// A group is synced before the next is appended, so a crash can lose or tear sectors of the last
-/// group alone, and what shows there instead may be zeros, garbage, or lines of an older catalog or
+/// group alone, or of the last groups where these were appended together (`CatalogTail` tells which
+/// of those count, and no reader is given the others), and what shows there instead may be zeros, garbage, or lines of an older catalog or
 /// an attempt that was cut off: their numbers are not higher. A bad line with a good line of a
 /// *later* transaction behind it is therefore corruption. So is a line whose checksum is right and
 /// which is not of the grammar. Everything else behind the last complete group is a torn tail.
@@ -214,7 +215,8 @@ public struct CatalogReader {
 
     private func number(ofLineAt start: Int) -> UInt64? {
         switch bytes[start] {
-        case CatalogFormat.transactionLine, CatalogFormat.changeLine, CatalogFormat.endLine:
+        case CatalogFormat.transactionLine, CatalogFormat.changeLine, CatalogFormat.endLine,
+            CatalogFormat.joinedEndLine:
             var parser = LineParser(bytes, at: start + 1)
             guard parser.takes(CatalogFormat.fieldSeparator) else { return nil }
             return try? parser.decimal()

@@ -32,7 +32,9 @@ public enum CatalogTail: Sendable, Hashable {
     /// Looks for the last complete group in `bytes`, which begin at `offset` of the file and reach
     /// to its end; `headerLength` is the length of the catalog's header line.
     ///
-    /// What it reads is at least the last group, and at most what a crash left behind it besides.
+    /// What it reads is at least the last group, and at most what a crash left behind it besides. Of
+    /// groups that were appended together, one counts only where all before it are complete: a crash
+    /// may lose any of them.
     public static func find(
         in bytes: UnsafeRawBufferPointer, from offset: UInt64, headerLength: Int
     ) -> CatalogTail {
@@ -42,24 +44,46 @@ public enum CatalogTail: Sendable, Hashable {
         // In the file's middle, the first line may be the end of one.
         let reachesHeader = offset <= headerLength
         var end = bytes.count
+        // The last group that may count, and where the first of those that it needs begins.
+        var candidate: (group: LastGroup, start: Int, number: UInt64)?
         while let line = lastLine(in: bytes, from: first, before: end) {
             end = line.lowerBound
             if end == first && !reachesHeader { break }
-            guard bytes[end] == CatalogFormat.endLine,
-                let parsed = try? ParsedLine(bytes, at: end), parsed.end == line.upperBound,
-                let start = groupStart(in: bytes, from: first, before: end)
-            else { continue }
-            if start == first && !reachesHeader { break }
-            let group = UnsafeRawBufferPointer(rebasing: bytes[start..<line.upperBound])
-            var reader = CatalogReader(
-                group, from: offset + UInt64(start), nextTransaction: parsed.number)
-            if let found = reader.next(changesWhere: { _ in false }),
-                found.range.count == group.count
-            {
-                return .found(LastGroup(found))
+            guard let found = group(in: bytes, from: first, endingWith: line, offset: offset) else {
+                candidate = nil
+                continue
             }
+            if found.start == first && !reachesHeader { break }
+            if let follower = candidate,
+                line.upperBound != follower.start || found.group.number + 1 != follower.number
+            {
+                candidate = nil
+            }
+            candidate = (candidate?.group ?? found.group, found.start, found.group.number)
+            if !found.isJoined || found.start == first { return .found(candidate!.group) }
+            end = found.start
         }
         return reachesHeader ? .empty : .earlierBytesNeeded
+    }
+
+    /// The complete group whose last line this is; nil where it is none.
+    private static func group(
+        in bytes: UnsafeRawBufferPointer, from first: Int, endingWith line: Range<Int>,
+        offset: UInt64
+    ) -> (group: LastGroup, start: Int, isJoined: Bool)? {
+        guard
+            [CatalogFormat.endLine, CatalogFormat.joinedEndLine].contains(bytes[line.lowerBound]),
+            let parsed = try? ParsedLine(bytes, at: line.lowerBound),
+            parsed.end == line.upperBound,
+            let start = groupStart(in: bytes, from: first, before: line.lowerBound)
+        else { return nil }
+        let lines = UnsafeRawBufferPointer(rebasing: bytes[start..<line.upperBound])
+        var reader = CatalogReader(
+            lines, from: offset + UInt64(start), nextTransaction: parsed.number)
+        guard let found = reader.next(changesWhere: { _ in false }),
+            found.range.count == lines.count
+        else { return nil }
+        return (LastGroup(found), start, parsed.isJoined)
     }
 
     /// Looks for the last complete group in `bytes`.

@@ -83,7 +83,7 @@ public struct LogReader {
             }
             chain = record.header.checksum
             start = record.end
-            if record.header.type == .commit {
+            if record.header.type.isCommit {
                 return finish(contents: contents, commit: record)
             }
             contents.append(record)

@@ -6,6 +6,12 @@ public enum LogRecordType: UInt8, Sendable, Hashable {
     case packedContent = 2
     /// The transaction's lines; the last record of each transaction.
     case commit = 3
+    /// The same of a transaction that was acknowledged once the log had it: its documents follow
+    /// later, together with those of the transactions after it.
+    case commitAhead = 4
+
+    /// Whether it ends a transaction.
+    public var isCommit: Bool { self == .commit || self == .commitAhead }
 }
 
 /// What is wrong with a log record, or with the transaction around it.

@@ -12,6 +12,7 @@ struct Bench {
     private static let sampleLength = 8 << 20
     /// How often something is done that goes to the disk.
     private static let syncs = 16
+    private static let seriesLength = 2000
 
     init(scratch: String, system: any SystemCalls) {
         self.scratch = scratch
@@ -103,6 +104,7 @@ struct Bench {
                     document: try documentPath("bench.json"), bytes: Array("[\(number)]".utf8)),
                 options)
         }
+        try measureSeries(store, options)
         try measure("a transaction of 100 documents", count: 2) { _ throws(StoreError) in
             number += 1
             var operations: [(line: Int, operation: StoreOperation)] = []
@@ -118,6 +120,27 @@ struct Bench {
             }
             _ = try store.apply(operations, options)
         }
+    }
+
+    /// Of 4 KiB each, durable in the log; with the time that writing the document takes at the end.
+    private mutating func measureSeries(
+        _ store: Store, _ options: WriteOptions
+    ) throws(StoreError) {
+        let document = try documentPath("bench.txt")
+        let count = Self.seriesLength
+        let begun = system.monotonicNanoseconds()
+        try store.withSeries(options, limits: .init()) {
+            (series: inout TransactionSeries) throws(StoreError) in
+            for number in 0..<count {
+                var bytes = [UInt8](repeating: UInt8(ascii: "x"), count: 4096)
+                bytes.replaceSubrange(0..<8, with: String(10_000_000 + number).utf8)
+                _ = try series.put(PutRequest(document: document, bytes: bytes))
+            }
+        }
+        measurements.append(
+            Measurement(
+                name: "a transaction of a series", count: count, bytes: 0,
+                nanoseconds: system.monotonicNanoseconds() &- begun))
     }
 
     // MARK: Taking the time

@@ -24,6 +24,10 @@ package struct StoreWorkload: Sendable {
     /// Run before, and durable.
     package var preparation: [Step]
     package var steps: [Step]
+    /// Does what the steps do in one go, and tells when each of them may be acknowledged. Nil: one step
+    /// after the other.
+    package var atOnce:
+        (@Sendable (_ system: any SystemCalls, _ acknowledge: () -> Void) throws -> Void)?
     /// Wherever a crash leaves half of a step, the application must not be able to start.
     package var keepsApplicationOut: Bool
     /// Takes a minute or more: for `make crash-test`, not for the tests.
@@ -61,6 +65,7 @@ package struct StoreWorkload: Sendable {
         var workload = self
         workload.preparation += steps.dropLast()
         workload.steps = [last]
+        workload.atOnce = nil
         return workload
     }
 
@@ -190,6 +195,9 @@ package struct StoreWorkload: Sendable {
                 let calls: any SystemCalls =
                     plan.isEmpty
                     ? machine : FaultInjectingSystemCalls(wrapping: machine, plan)
+                if let atOnce = workload.atOnce {
+                    return try atOnce(calls) { machine.acknowledge() }
+                }
                 for step in steps {
                     try step.run(step.isApplication ? machine : calls)
                     machine.acknowledge()

@@ -62,6 +62,14 @@ func runExample(in directory: String) throws -> [String] {
         try transaction.save(moved, to: "archive/main.json", packed: true)
     }
 
+    // Series: each transaction is durable after one sync, and the documents follow together.
+    let counter = try Store.Path("count.json")
+    try store.withSeries(WriteOptions(command: "count")) { series in
+        for count in 1...3 {
+            _ = try series.put(PutRequest(document: counter, bytes: Array("\(count)".utf8)))
+        }
+    }
+
     // History: what was replaced is kept.
     for transaction in try store.history().reversed() {
         let names = transaction.changes.map(\.document.text).joined(separator: ", ")
