@@ -85,6 +85,83 @@ struct LockTests {
         }
     }
 
+    // MARK: Deferred
+
+    @Test("a deferred one keeps others of this program out, and gets its name when it is durable")
+    func deferred() throws {
+        var lock = try StoreLock.acquire(store.site(), isDeferred: true)
+        let (name, data) = (lock.temporaryName, lock.synchronization)
+        let temporary = try #require(name)
+        let synchronization = try #require(data)
+        #expect(store.names == [".canifly-store"])
+        #expect(store.controlNames == [temporary, "guard"])
+        #expect(expectBusy(store.site())?.process == nil)
+        try LinuxSystemCalls().synchronize(all: [synchronization])
+        try lock.putInPlace()
+        let (isInPlace, rest) = (lock.isInPlace, lock.synchronization)
+        #expect(isInPlace && rest == nil && store.controlNames == ["guard"])
+        #expect(store.lockText!.hasPrefix("\(getpid())\n"))
+        try lock.checkStillOurs()
+        #expect(try lock.release() == .released)
+        #expect(store.names == [".canifly-store"])
+    }
+
+    @Test("a deferred one that is given back leaves nothing")
+    func deferredAndReleased() throws {
+        let lock = try StoreLock.acquire(store.site(), isDeferred: true)
+        #expect(try lock.release() == .released)
+        #expect(store.controlNames == ["guard"])
+        func failing() throws {
+            let lock = try StoreLock.acquire(store.site(), isDeferred: true)
+            let isInPlace = lock.isInPlace
+            #expect(!isInPlace && store.controlNames.count == 2)
+            throw Errno.inputOutput
+        }
+        #expect(throws: Errno.inputOutput) { try failing() }
+        #expect(store.controlNames == ["guard"])
+    }
+
+    @Test("the application that comes before a deferred one has its name keeps it")
+    func deferredAndOvertaken() throws {
+        var lock = try StoreLock.acquire(store.site(), .never, isDeferred: true)
+        let text = "\(getppid())\nlinux\n2026-11-01T08:30:00-04:00\n"
+        store.scratch.write(".lock", text)
+        let holders = refusals(of: &lock)
+        #expect(holders.count == 2)
+        #expect(holders.allSatisfy { $0.process == getppid() && $0.owner == .application })
+        #expect(store.lockText == text && store.controlNames == ["guard"])
+        unlink(store.scratch.at(".lock"))
+        try lock.takeDeferred()
+        #expect(store.lockText!.hasPrefix("\(getpid())\n"))
+        #expect(try lock.release() == .released)
+        #expect(store.lockText == nil)
+    }
+
+    /// Who is there first, by either way to put a deferred one in place.
+    private func refusals(of lock: inout StoreLock) -> [LockHolder] {
+        var holders: [LockHolder] = []
+        do throws(LockError) {
+            try lock.putInPlace()
+        } catch {
+            if case .busy(let found) = error { holders.append(found) }
+        }
+        do throws(LockError) {
+            try lock.takeDeferred()
+        } catch {
+            if case .busy(let found) = error { holders.append(found) }
+        }
+        return holders
+    }
+
+    @Test("one that is stale is taken over at once, deferred or not")
+    func staleIsNotDeferred() throws {
+        store.scratch.write(".lock", "\(Self.deadProcess)\nlinux\n2026-11-01T08:30:00Z\n")
+        let lock = try StoreLock.acquire(store.site(), isDeferred: true)
+        let isInPlace = lock.isInPlace
+        #expect(isInPlace && store.lockText!.hasPrefix("\(getpid())\n"))
+        try lock.release()
+    }
+
     // MARK: The application's lock
 
     @Test("a living application keeps us out, with its process and since when")

@@ -6,14 +6,6 @@ extension WriteSession {
     /// Looks behind the log's trusted end and brings the store into order: a committed transaction
     /// is carried out, a torn one forgotten. Only under the lock, before anything else.
     mutating func recover() throws(StoreError) {
-        if tail.startsNewSegment {
-            // Whoever began it may have been killed before its name was durable.
-            do throws(Errno) {
-                try system.synchronize(logFolder.descriptor)
-            } catch {
-                throw StoreError(error, cannot: "make the log durable")
-            }
-        }
         guard tail.hasRest else { return }
         let rest = try log.rest(of: tail, lastTransaction: lastTransaction)
         if case .damaged(let offset, let defect) = rest.verdict {
@@ -23,6 +15,8 @@ extension WriteSession {
         }
         // Without one it is a torn tail; the next transaction goes to a new segment.
         guard let waiting = try WaitingTransactions(rest) else { return }
+        // From here on it is about documents.
+        try takeLock()
         // The sync of an earlier process may have failed and left the log's last pages only in
         // memory: written anew to a new file, they are safe before a document is touched.
         try carryOut(waiting, rewritesLog: true)

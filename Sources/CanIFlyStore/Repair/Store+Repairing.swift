@@ -246,6 +246,7 @@ extension WriteSession {
             changes: documents.map {
                 ChangeRecord(document: Array($0.text.utf8), before: .asRecorded, after: nil)
             })
+        try settleSegment(firstTransaction: record.number)
         try finish(record, logEnd: tail.position)
     }
 }

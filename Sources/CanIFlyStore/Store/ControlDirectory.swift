@@ -88,10 +88,14 @@ package enum ControlDirectory {
     }
 
     /// Removes what writers that died have left in the control directory. Only under the lock.
-    static func sweep(system: any SystemCalls, control: Descriptor) throws(StoreError) {
+    /// - Parameter own: the temporary name of our own `.lock`.
+    static func sweep(
+        system: any SystemCalls, control: Descriptor, keeping own: String? = nil
+    ) throws(StoreError) {
         do throws(Errno) {
             for entry in try system.entries(of: control) {
                 let name = String(decoding: entry.name, as: UTF8.self)
+                if let own, name.utf8.elementsEqual(own.utf8) { continue }
                 if TemporaryName.isOurs(name) { try system.unlink(name, in: control) }
                 if name.utf8.elementsEqual(ControlNames.staging.utf8) {
                     let staging = try system.openOwned(name, in: control, [.read, .directory])

@@ -8,7 +8,9 @@ extension Store {
     public func put(
         _ request: PutRequest, _ options: WriteOptions
     ) throws(StoreError) -> WriteReport {
-        try transact(options) { builder throws(StoreError) in try builder.put(request) }
+        try transact(options, isSmall: true) { builder throws(StoreError) in
+            try builder.put(request)
+        }
     }
 
     /// Removes documents; their contents stay in history.
@@ -16,7 +18,7 @@ extension Store {
     public func delete(
         _ documents: [StorePath], _ options: WriteOptions
     ) throws(StoreError) -> WriteReport {
-        try transact(options) { builder throws(StoreError) in
+        try transact(options, isSmall: documents.count == 1) { builder throws(StoreError) in
             for document in documents { try builder.delete(document) }
         }
     }
@@ -26,7 +28,7 @@ extension Store {
     public func apply(
         _ operations: [(line: Int, operation: StoreOperation)], _ options: WriteOptions
     ) throws(StoreError) -> WriteReport {
-        try transact(options) { builder throws(StoreError) in
+        try transact(options, isSmall: operations.count == 1) { builder throws(StoreError) in
             for (line, operation) in operations {
                 do throws(StoreError) {
                     try builder.perform(operation)
@@ -41,9 +43,13 @@ extension Store {
 
     // MARK: One transaction
 
-    /// Builds a transaction under the lock and commits it; on a dry run, builds it only.
+    /// Builds a transaction and commits it; on a dry run, builds it only.
+    /// - Parameters:
+    ///   - isSmall: of one document, so that `.lock` may wait until the transaction is in the log. Where
+    ///     another program comes first, it is built anew.
     package func transact(
-        _ options: WriteOptions, _ build: (inout TransactionBuilder) throws(StoreError) -> Void
+        _ options: WriteOptions, isSmall: Bool = false,
+        _ build: (inout TransactionBuilder) throws(StoreError) -> Void
     ) throws(StoreError) -> WriteReport {
         if options.isDryRun {
             var builder = TransactionBuilder(
@@ -53,33 +59,52 @@ extension Store {
                 transaction: nil, changes: builder.effectiveChanges.documentReports,
                 isDryRun: true)
         }
-        return try withSession(options) { session throws(StoreError) in
-            var builder = TransactionBuilder(
-                files: session.documentFiles, rules: try currentRules())
-            try build(&builder)
-            let changes = builder.effectiveChanges
-            var number: UInt64?
-            if !changes.isEmpty {
-                number = try session.commit(
-                    changes, readings: builder.readings, command: options.command,
-                    message: options.message,
-                    // One document is replaced in one step: there is no half of it.
-                    raisesFence: options.raisesFence && changes.count > 1,
-                    environment: environment)
+        return try withSession(options, deferringLock: isSmall) { session throws(StoreError) in
+            if !session.lock.isInPlace {
+                do throws(StoreError) {
+                    return try transact(options, in: &session, build)
+                } catch  where error.mayBeOfOthersDoing && !session.isUnsettled {}
+                try session.takeLock()
             }
-            return WriteReport(
-                transaction: number, changes: changes.documentReports, isDryRun: false,
-                notes: session.notes)
+            return try transact(options, in: &session, build)
         }
+    }
+
+    private func transact(
+        _ options: WriteOptions, in session: inout WriteSession,
+        _ build: (inout TransactionBuilder) throws(StoreError) -> Void
+    ) throws(StoreError) -> WriteReport {
+        let rules = try currentRules()
+        var builder = TransactionBuilder(files: session.documentFiles, rules: rules)
+        try build(&builder)
+        let changes = builder.effectiveChanges
+        var number: UInt64?
+        if !changes.isEmpty {
+            let isDeferred = !session.lock.isInPlace
+            number = try session.commit(
+                changes, readings: builder.readings, command: options.command,
+                message: options.message,
+                // One document is replaced in one step: there is no half of it.
+                raisesFence: options.raisesFence && changes.count > 1, environment: environment
+            ) { () throws(StoreError) in
+                guard isDeferred else { return }
+                try requireInForce(rules)
+                try builder.requireUnchangedSinceRead(at: system.now())
+            }
+        }
+        return WriteReport(
+            transaction: number, changes: changes.documentReports, isDryRun: false,
+            notes: session.notes)
     }
 
     /// Runs `body` as the store's one writer: with the lock, and what an earlier process left
     /// finished.
+    /// - Parameter deferringLock: the application is not kept out before the session takes `.lock`.
     package func withSession<Result>(
-        _ options: WriteOptions,
+        _ options: WriteOptions, deferringLock: Bool = false,
         _ body: (inout WriteSession) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
-        try withLock(options) { control, lock throws(StoreError) in
+        try withLock(options, isDeferred: deferringLock) { control, lock throws(StoreError) in
             var session = try WriteSession.begin(
                 system: system, root: root, control: control, lock: lock)
             let result = try body(&session)
@@ -90,7 +115,7 @@ extension Store {
 
     /// Takes the lock, making the control directory where there is none.
     func withLock<Result>(
-        _ options: WriteOptions,
+        _ options: WriteOptions, isDeferred: Bool = false,
         _ body: (
             _ control: consuming OwnedDescriptor, _ lock: consuming StoreLock
         ) throws(StoreError) -> Result
@@ -103,9 +128,16 @@ extension Store {
             throw StoreError(error)
         }
         let control = try ControlDirectory.openOrMake(system: system, root: root)
-        let lock = try takeLock(control: control.descriptor, options.retryPolicy)
-        try requireInPlace(control.descriptor)
-        return try body(control, lock)
+        do throws(StoreError) {
+            let lock = try takeLock(
+                control: control.descriptor, options.retryPolicy, isDeferred: isDeferred)
+            try requireInPlace(control.descriptor)
+            return try body(control, lock)
+        } catch  where error.kind == .interrupted {
+            // Who was told to stop waiting does not know by which signal.
+            try environment.requireNoSignal()
+            throw error
+        }
     }
 
     /// While a store is used for the first time, another process may have put another control
@@ -123,7 +155,7 @@ extension Store {
     }
 
     private func takeLock(
-        control: Descriptor, _ policy: RetryPolicy
+        control: Descriptor, _ policy: RetryPolicy, isDeferred: Bool
     ) throws(StoreError) -> StoreLock {
         let site = LockSite(system: system, store: root, control: control)
         let environment = environment
@@ -134,12 +166,23 @@ extension Store {
                     inherited, site, policy, isCancelled: isCancelled)
                 if let joined { return joined }
             }
-            return try StoreLock.acquire(site, policy, isCancelled: isCancelled)
-        } catch .cancelled {
-            try environment.requireNoSignal()
-            throw StoreError(.cancelled)
+            return try StoreLock.acquire(
+                site, policy, isDeferred: isDeferred, isCancelled: isCancelled)
         } catch {
             throw StoreError(error)
+        }
+    }
+
+    /// - Throws: `conflict` where the application has changed the layout since the rules were read.
+    private func requireInForce(_ rules: DocumentRules) throws(StoreError) {
+        if rules.profile.layouts.isEmpty { return }
+        let layout = try StoreNames.recognisedLayout(
+            system: system, root: root, profile: rules.profile)
+        guard layout == rules.layout else {
+            throw StoreError(
+                .conflict, code: "changed-meanwhile",
+                "another program changed the layout meanwhile; nothing was written",
+                hint: "run the command again")
         }
     }
 
@@ -155,6 +198,16 @@ extension Store {
             return DocumentRules(profile: .generic, layout: nil)
         }
         return DocumentRules(profile: profile ?? .canifly, layout: layout)
+    }
+}
+
+extension StoreError {
+    /// Whether it may not happen again once other programs are kept out.
+    fileprivate var mayBeOfOthersDoing: Bool {
+        switch kind {
+        case .busy, .conflict, .invalidData, .notFound: cause == nil
+        default: false
+        }
     }
 }
 

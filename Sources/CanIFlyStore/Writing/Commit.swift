@@ -14,6 +14,8 @@ extension WriteSession {
     ///   - raisesFence: keeps the application out for good while the documents are half replaced, even
     ///     if this process dies then: `.lock` gets a line that the application stumbles over, until
     ///     the transaction is carried out, by whomever.
+    ///   - stillHolds: looks again, with a `.lock` that was deferred in place, at what was read without
+    ///     it and is not among the readings.
     /// - Throws: `conflict` or `busy` where another program wrote meanwhile or the lock was lost:
     ///   then nothing has changed. `inputOutput` where the disk failed: then nothing has changed
     ///   either, unless the message says that the next command will finish it.
@@ -21,7 +23,8 @@ extension WriteSession {
         _ changes: [StagedChange], observations: [ChangeRecord] = [],
         readings: [(document: StorePath, status: FileStatus?)],
         command: String, message: String, prepared: consuming UnsyncedFiles? = nil,
-        raisesFence: Bool = false, environment: StoreEnvironment
+        raisesFence: Bool = false, environment: StoreEnvironment,
+        stillHolds: () throws(StoreError) -> Void = {}
     ) throws(StoreError) -> UInt64 {
         let number = lastTransaction + 1
         // 1. Every new document complete, where nobody else can see it.
@@ -43,11 +46,17 @@ extension WriteSession {
             staging.discard(staged)
             throw StoreError(error, cannot: "write the log")
         }
-        // 3. Nobody came in between.
+        // 3. Nobody came in between. A `.lock` that was deferred stays so for one document alone.
+        let isDeferred =
+            !lock.isInPlace && changes.count == 1 && observations.isEmpty && !raisesFence
         do throws(StoreError) {
+            if !isDeferred { try takeLock() }
             if raisesFence { try raiseFence() }
-            try requireLock()
-            try requireUnchanged(readings)
+            if !isDeferred {
+                try requireLock()
+                try requireUnchanged(readings)
+                try stillHolds()
+            }
             try environment.requireNoSignal()
         } catch {
             staging.discard(staged)
@@ -57,16 +66,36 @@ extension WriteSession {
         // 4. The commit, and the new documents along with it: they must be durable before they get
         // their names, and the log before they do. From here on the transaction is finished by
         // whoever comes next.
+        isUnsettled = true
         do throws(Errno) {
             try writer.commit(record)
-            try unsynced.synchronize(with: [writer.synchronization])
+            let others = [writer.synchronization, lock.synchronization].compactMap(\.self)
+            try unsynced.synchronize(with: others)
         } catch {
             staging.discard(staged)
             // The record may have reached the disk in spite of the error. A newer segment makes
             // sure that nobody finds it.
-            let isVoid: Void? = try? beginSegment(firstTransaction: number)
+            let isVoid: Void? = try? makeVoid(number)
             if isVoid != nil { lowerFenceAfterFailure() }
             throw StoreError(error, cannot: "make the transaction durable")
+        }
+        if isDeferred {
+            // Until now the application could come. Where it did, the record must count for nothing.
+            do throws(StoreError) {
+                try putLockInPlace()
+                try requireUnchanged(readings)
+                try stillHolds()
+                try environment.requireNoSignal()
+            } catch {
+                staging.discard(staged)
+                let failure = error
+                do throws(StoreError) {
+                    try makeVoid(number)
+                } catch {
+                    throw failure.leavingUnfinished
+                }
+                throw failure
+            }
         }
         let end = writer.position
         // 5. The documents get their names.
@@ -74,6 +103,7 @@ extension WriteSession {
         // 6. The transaction is recorded as done; the log's end moves behind it.
         recordSignatures(in: &record, staged: staged)
         try finish(record, logEnd: end)
+        isUnsettled = false
         do throws(StoreError) {
             try lowerFence()
         } catch {
@@ -201,6 +231,22 @@ extension WriteSession {
         }
     }
 
+    // MARK: 4
+
+    private mutating func putLockInPlace() throws(StoreError) {
+        do throws(LockError) {
+            try lock.putInPlace()
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Makes the commit record count for nothing, durably.
+    private mutating func makeVoid(_ number: UInt64) throws(StoreError) {
+        try beginSegment(firstTransaction: number)
+        isUnsettled = false
+    }
+
     // MARK: 5
 
     private mutating func publish(
@@ -248,7 +294,7 @@ extension WriteSession {
             throw failure.unfinished
         }
         do throws(StoreError) {
-            try beginSegment(firstTransaction: number)
+            try makeVoid(number)
         } catch {
             throw failure.unfinished
         }
@@ -268,15 +314,18 @@ extension Publication.Failure {
     }
 
     /// The transaction is committed, and the next command will finish it.
-    var unfinished: StoreError {
-        var error = undone
+    var unfinished: StoreError { undone.leavingUnfinished }
+}
+
+extension StoreError {
+    /// The same where the transaction is committed: the next command will finish it.
+    fileprivate var leavingUnfinished: StoreError {
+        var error = self
         error.message += "; the transaction is in the log and not carried out whole"
         error.hint = "the next command that writes finishes it, or run canifly-store repair"
         return error
     }
-}
 
-extension StoreError {
     package static func changedMeanwhile(_ document: StorePath) -> StoreError {
         StoreError(
             .conflict, code: "changed-meanwhile",

@@ -59,6 +59,7 @@ extension WriteSession {
             number: number, time: RecordedTime(system.now()), command: command,
             message: message, changes: changes)
         try requireLock()
+        if !keepsContents { try settleSegment(firstTransaction: number) }
         var end = tail.position
         switch consume writer {
         case .some(var writer):

@@ -32,6 +32,22 @@ package struct TransactionBuilder {
         originals.map { (document: $0.key, status: $0.value?.status) }
     }
 
+    /// The clock of a file system may stand still for as long: what is written twice in that time may
+    /// keep its size and its times.
+    private static let coarsestClockSeconds: Int64 = 3
+
+    /// Reads the documents once more of which their status cannot tell whether they were written since
+    /// they were read.
+    /// - Throws: `conflict` where one was.
+    package func requireUnchangedSinceRead(at now: Timestamp) throws(StoreError) {
+        for case (let document, let live?) in originals
+        where live.status.modified.seconds >= now.seconds - Self.coarsestClockSeconds {
+            guard try files.read(document)?.digest == live.digest else {
+                throw .changedMeanwhile(document)
+            }
+        }
+    }
+
     // MARK: Operations
 
     /// - Throws: `conflict` where the precondition fails, `invalidData` where the contents are

@@ -15,8 +15,13 @@ package struct WriteSession: ~Copyable {
     let log: LogFolder
     /// Where the next transaction's records go.
     var tail: LogFolder.Tail
+    /// Whether the newest segment is this session's, and its name durable.
+    private var hasBegunSegment = false
     /// Which contents history has already.
     var keptContents: ContentIndex
+    /// Whether a commit record is in the log that counts, or may, and is not recorded in the catalog. The
+    /// next session settles it; this one commits nothing more.
+    var isUnsettled = false
     /// What is worth a line to the user though nothing failed.
     package var notes: [String] = []
 
@@ -40,7 +45,9 @@ package struct WriteSession: ~Copyable {
         var session = WriteSession(
             system: system, root: root, control: control, log: log, tail: tail, lock: lock,
             opened: opened)
-        try ControlDirectory.sweep(system: system, control: session.control.descriptor)
+        try ControlDirectory.sweep(
+            system: system, control: session.control.descriptor,
+            keeping: session.lock.temporaryName)
         try session.removeOtherLogs()
         try session.recover()
         // Nothing is half done now; a process that died may have left the application fenced off.
@@ -73,39 +80,68 @@ package struct WriteSession: ~Copyable {
         if tail.hasRest || tail.position.offset > LogFolder.segmentByteLimit {
             try beginSegment(firstTransaction: number)
         }
+        try settleSegment(firstTransaction: number)
         return SegmentWriter(
             system: system, file: try log.openForAppending(tail.position.segment),
             position: tail.position, salt: tail.salt)
     }
 
+    /// To be called before the catalog counts on the newest segment. Where it does not know it yet and
+    /// an earlier session began it, that session may have died or failed before the name was durable,
+    /// and a name whose sync failed never becomes so: the segment is made anew.
+    mutating func settleSegment(firstTransaction number: UInt64) throws(StoreError) {
+        guard tail.startsNewSegment, !hasBegunSegment else { return }
+        guard tail.position.segment > 1 else {
+            // Made by this session, along with the catalog.
+            do throws(Errno) {
+                try system.synchronize(logFolder.descriptor)
+            } catch {
+                throw StoreError(error, cannot: "make the log durable")
+            }
+            hasBegunSegment = true
+            return
+        }
+        let isEmpty = tail.fileSize == LogSegmentHeader.byteCount
+        try beginSegment(
+            firstTransaction: number, inPlaceOf: isEmpty ? tail.position.segment : nil)
+    }
+
     /// Begins a new segment, durably. Whatever lies behind the trusted end of the ones before it
     /// is thereby void.
-    mutating func beginSegment(firstTransaction number: UInt64) throws(StoreError) {
-        let writer = try openNewSegment(firstTransaction: number)
+    /// - Parameter empty: the newest one, which has no records, to be replaced; nil: one more.
+    mutating func beginSegment(
+        firstTransaction number: UInt64, inPlaceOf empty: UInt64? = nil
+    ) throws(StoreError) {
+        let writer = try openNewSegment(firstTransaction: number, inPlaceOf: empty)
         do throws(Errno) {
             try writer.synchronizeWhole()
         } catch {
             throw StoreError(error, cannot: "begin a segment of the log")
         }
-        try publishSegment(writer)
+        try publishSegment(writer, empty == nil ? .noReplace : .replace)
     }
 
     /// A segment under a temporary name, its header written.
-    func openNewSegment(firstTransaction number: UInt64) throws(StoreError) -> SegmentWriter {
+    func openNewSegment(
+        firstTransaction number: UInt64, inPlaceOf empty: UInt64? = nil
+    ) throws(StoreError) -> SegmentWriter {
         let newest = try log.segmentNumbers().last ?? 0
         return try log.createSegment(
-            newest + 1, firstTransaction: number, in: stagingFolder.descriptor)
+            empty ?? newest + 1, firstTransaction: number, in: stagingFolder.descriptor)
     }
 
     /// Gives a synced segment its name, durably.
-    mutating func publishSegment(_ writer: consuming SegmentWriter) throws(StoreError) {
+    mutating func publishSegment(
+        _ writer: consuming SegmentWriter, _ how: RenameBehavior = .noReplace
+    ) throws(StoreError) {
         let start = writer.start
         do throws(Errno) {
             try writer.close()
             try system.rename(
                 LogFolder.newSegmentName, in: stagingFolder.descriptor,
-                to: ControlNames.segment(start.segment), in: logFolder.descriptor, .noReplace)
+                to: ControlNames.segment(start.segment), in: logFolder.descriptor, how)
             try system.synchronize(logFolder.descriptor)
+            hasBegunSegment = true
         } catch {
             throw StoreError(error, cannot: "begin a segment of the log")
         }
@@ -165,6 +201,15 @@ package struct WriteSession: ~Copyable {
             try staging.empty()
         } catch {
             throw StoreError(error, cannot: "empty the staging folder")
+        }
+    }
+
+    /// Takes a `.lock` that was deferred the usual way, waiting if need be.
+    mutating func takeLock() throws(StoreError) {
+        do throws(LockError) {
+            try lock.takeDeferred()
+        } catch {
+            throw StoreError(error)
         }
     }
 

@@ -44,7 +44,8 @@ let patchCommand = CommandDefinition(
                 .invalidData, code: "patch-malformed", "the patch is no array and no object",
                 hint: "an array is a JSON Patch, an object a merge patch")
         }
-        let report = try store.transact(context.writeOptions()) { builder throws(StoreError) in
+        let options = try context.writeOptions()
+        let report = try store.transact(options, isSmall: true) { builder throws(StoreError) in
             try builder.perform(operation)
         }
         return WriteReportView(report: report, verb: "changed")

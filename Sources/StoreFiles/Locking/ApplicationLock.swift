@@ -1,4 +1,4 @@
-/// The `.lock` that the application sees, once it is ours.
+/// The `.lock` that the application sees, or is to see.
 ///
 /// It is never empty: the file is filled and synced under another name first. It never takes the
 /// place of a living holder's: a stale one is exchanged, not overwritten, and looked at once more
@@ -8,6 +8,9 @@ struct ApplicationLock: ~Copyable {
     /// Kept open, so that no other file can get the inode by which ours is known.
     let file: OwnedDescriptor
     let status: FileStatus
+    /// What it is called in the control directory as long as it is not `.lock` yet: what a crash
+    /// leaves there is found by the next command without looking through the store.
+    private(set) var temporaryName: String?
 
     /// How long after a take-over an application that has read the dead process's number earlier may
     /// still remove what it takes for the stale lock.
@@ -22,15 +25,20 @@ struct ApplicationLock: ~Copyable {
     }
 
     /// One attempt to make `.lock` ours; only under the guard.
+    /// - Parameter isDeferred: where there is none, ours is prepared and neither synced nor put in
+    ///   place.
     static func attempt(
-        _ site: LockSite
+        _ site: LockSite, isDeferred: Bool
     ) throws(LockError) -> Attempt {
         let (store, system) = (site.store, site.system)
         let sighting = try sight(in: store, system)
         var contents = LockContents(for: system)
         switch sighting.judgement.state {
         case .free:
-            return try publish(contents, site)
+            var lock = try ApplicationLock(preparing: contents, site)
+            if isDeferred { return .acquired(lock) }
+            try lock.synchronize(site)
+            return try lock.putInPlace(site) ? .acquired(lock) : .changed
         case .held where sighting.isLeftByThisProcess(system):
             contents.isFenced = sighting.judgement.isFenced
             return try takeOver(sighting, contents, site)
@@ -55,70 +63,23 @@ struct ApplicationLock: ~Copyable {
         }
     }
 
-    private static func publish(
-        _ contents: LockContents, _ site: LockSite
-    ) throws(LockError) -> Attempt {
-        let (store, system) = (site.store, site.system)
-        let prepared = try PreparedLock(contents, site)
-        let temporary = prepared.entry.temporaryName
-        do throws(Errno) {
-            try system.link(
-                temporary, in: site.control, to: LockContents.fileName, in: store)
-        } catch .exists {
-            system.discard(prepared.entry)
-            return .changed
-        } catch  where error.meansUnsupported || error == .notPermitted {
-            // A file system without hard links.
-            return try publishByRename(prepared, system)
-        } catch {
-            system.discard(prepared.entry)
-            throw .system(.publishLock, error)
-        }
-        do throws(Errno) {
-            try system.unlink(temporary, in: site.control)
-        } catch {
-            try? system.unlink(LockContents.fileName, in: store)
-            throw .system(.publishLock, error)
-        }
-        return .acquired(ApplicationLock(prepared))
-    }
-
-    private static func publishByRename(
-        _ prepared: consuming PreparedLock, _ system: any SystemCalls
-    ) throws(LockError) -> Attempt {
-        do throws(PublishError) {
-            try system.publish(prepared.entry, expecting: .absent)
-        } catch .conflict {
-            return .changed
-        } catch {
-            throw LockError(error, .publishLock)
-        }
-        return .acquired(ApplicationLock(prepared))
-    }
-
     private static func takeOver(
         _ sighting: borrowing LockSighting, _ contents: LockContents, _ site: LockSite
     ) throws(LockError) -> Attempt {
         let (store, system) = (site.store, site.system)
         // A stale one was read, so it is a regular file.
         guard let judged = sighting.status else { return .changed }
-        let prepared = try PreparedLock(contents, site)
+        var lock = try ApplicationLock(preparing: contents, site)
+        try lock.synchronize(site)
         do throws(PublishError) {
-            try system.publish(prepared.entry, expecting: .present(judged))
+            try lock.exchange(judged, site)
         } catch .conflict {
             return .changed
         } catch {
             throw LockError(error, .takeOverLock)
         }
-        let lock = ApplicationLock(prepared)
         system.sleep(nanoseconds: settlingNanoseconds)
         return try lock.isInPlace(in: store, system) ? .acquired(lock) : .changed
-    }
-
-    private init(_ prepared: consuming PreparedLock) {
-        contents = prepared.contents
-        status = prepared.entry.status
-        file = prepared.takeFile()
     }
 
     /// One that another process of ours has made, and whose command we run under.
@@ -146,9 +107,10 @@ struct ApplicationLock: ~Copyable {
     ) throws(LockError) -> ApplicationLock {
         let (store, system) = (site.store, site.system)
         guard let judged = sighting.status else { throw .lost }
-        let prepared = try PreparedLock(contents, site)
+        var lock = try ApplicationLock(preparing: contents, site)
+        try lock.synchronize(site)
         do throws(PublishError) {
-            try system.publish(prepared.entry, expecting: .present(judged))
+            try lock.exchange(judged, site)
         } catch {
             throw LockError(error, .replaceLock)
         }
@@ -157,20 +119,15 @@ struct ApplicationLock: ~Copyable {
         } catch {
             throw .system(.synchronizeStore, error)
         }
-        return ApplicationLock(prepared)
+        return lock
     }
 }
 
-/// A `.lock` to be, whole and durable under a temporary name in the control directory: what a crash
-/// leaves there is found by the next command without looking through the store.
-private struct PreparedLock: ~Copyable {
-    let contents: LockContents
-    let entry: StagedEntry
-    private let file: OwnedDescriptor
+// MARK: - Before it has its name
 
-    init(
-        _ contents: LockContents, _ site: LockSite
-    ) throws(LockError) {
+extension ApplicationLock {
+    /// A `.lock` to be, whole under a temporary name, and not durable yet.
+    fileprivate init(preparing contents: LockContents, _ site: LockSite) throws(LockError) {
         let (control, system) = (site.control, site.system)
         let name = TemporaryName.make(system)
         let bytes = contents.bytes
@@ -185,8 +142,6 @@ private struct PreparedLock: ~Copyable {
         let status: FileStatus
         do throws(Errno) {
             try system.writeAll(file.descriptor, bytes, at: 0)
-            // Before it gets its name: after a power cut an empty one would stay for ever.
-            try system.synchronizeData(file.descriptor)
             status = try system.status(of: file.descriptor)
             if status.size != bytes.count { throw .inputOutput }
         } catch {
@@ -195,10 +150,83 @@ private struct PreparedLock: ~Copyable {
         }
         self.contents = contents
         self.file = file
-        entry = StagedEntry(
-            directory: control, target: site.store, temporaryName: name,
-            name: LockContents.fileName, status: status)
+        self.status = status
+        temporaryName = name
     }
 
-    consuming func takeFile() -> OwnedDescriptor { file }
+    /// What must be durable before it gets its name: after a power cut an empty one would stay for
+    /// ever. Nil once it has it.
+    var synchronization: Synchronization? {
+        temporaryName == nil ? nil : .data(file.descriptor)
+    }
+
+    fileprivate mutating func synchronize(_ site: LockSite) throws(LockError) {
+        do throws(Errno) {
+            try site.system.synchronizeData(file.descriptor)
+        } catch {
+            discard(site)
+            throw .system(.prepareLock, error)
+        }
+    }
+
+    /// Gives a prepared one that is durable its name.
+    /// - Returns: false where there is a `.lock` by now; then ours is discarded.
+    mutating func putInPlace(_ site: LockSite) throws(LockError) -> Bool {
+        guard let temporaryName else { return true }
+        let (store, system) = (site.store, site.system)
+        do throws(Errno) {
+            try system.link(temporaryName, in: site.control, to: LockContents.fileName, in: store)
+        } catch .exists {
+            discard(site)
+            return false
+        } catch  where error.meansUnsupported || error == .notPermitted {
+            // A file system without hard links.
+            return try putInPlaceByRename(site)
+        } catch {
+            discard(site)
+            throw .system(.publishLock, error)
+        }
+        do throws(Errno) {
+            try system.unlink(temporaryName, in: site.control)
+        } catch {
+            try? system.unlink(LockContents.fileName, in: store)
+            throw .system(.publishLock, error)
+        }
+        self.temporaryName = nil
+        return true
+    }
+
+    private mutating func putInPlaceByRename(_ site: LockSite) throws(LockError) -> Bool {
+        guard let entry = entry(site) else { return true }
+        do throws(PublishError) {
+            try site.system.publish(entry, expecting: .absent)
+        } catch .conflict {
+            return false
+        } catch {
+            throw LockError(error, .publishLock)
+        }
+        temporaryName = nil
+        return true
+    }
+
+    fileprivate mutating func exchange(
+        _ judged: FileStatus, _ site: LockSite
+    ) throws(PublishError) {
+        guard let entry = entry(site) else { return }
+        try site.system.publish(entry, expecting: .present(judged))
+        temporaryName = nil
+    }
+
+    private func entry(_ site: LockSite) -> StagedEntry? {
+        temporaryName.map {
+            StagedEntry(
+                directory: site.control, target: site.store, temporaryName: $0,
+                name: LockContents.fileName, status: status)
+        }
+    }
+
+    /// Removes one that is not to get its name.
+    func discard(_ site: LockSite) {
+        if let temporaryName { try? site.system.unlink(temporaryName, in: site.control) }
+    }
 }

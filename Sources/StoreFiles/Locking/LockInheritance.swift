@@ -59,7 +59,7 @@ extension StoreLock {
         // Only now, with the nested guard, does what `.lock` says stay so.
         guard let application = try holder(inherited, site) else { return nil }
         return StoreLock(
-            site, guarding: nested, application: application, isJoined: true,
+            site, policy, isCancelled, guarding: nested, application: application, isJoined: true,
             inheritedGuard: inherited.validDescriptor(guardStatus, system))
     }
 

@@ -17,8 +17,14 @@ public struct LockSite: Sendable {
 ///
 /// A command that ends without `release` gives the lock back as well as it can; one that is killed
 /// leaves a `.lock` that the next one, or the application, finds stale.
+///
+/// `.lock` may be *deferred*: it is prepared, and gets its name later (`putInPlace`), so that it can be
+/// synced side by side with other files. Until then other processes of this program are kept out,
+/// but the application is not.
 public struct StoreLock: ~Copyable {
     let site: LockSite
+    private let policy: RetryPolicy
+    private let isCancelled: () -> Bool
     /// The guard, or among commands under one `lock run` the nested guard.
     var guarding: OwnedDescriptor
     var application: ApplicationLock
@@ -30,11 +36,13 @@ public struct StoreLock: ~Copyable {
     public let isJoined: Bool
 
     init(
-        _ site: LockSite, guarding: consuming OwnedDescriptor,
-        application: consuming ApplicationLock, isJoined: Bool = false,
-        inheritedGuard: Descriptor? = nil
+        _ site: LockSite, _ policy: RetryPolicy, _ isCancelled: @escaping () -> Bool,
+        guarding: consuming OwnedDescriptor, application: consuming ApplicationLock,
+        isJoined: Bool = false, inheritedGuard: Descriptor? = nil
     ) {
         self.site = site
+        self.policy = policy
+        self.isCancelled = isCancelled
         self.guarding = guarding
         self.application = application
         self.isJoined = isJoined
@@ -51,11 +59,13 @@ public struct StoreLock: ~Copyable {
 
     /// Takes the lock, waiting as long as the policy gives time.
     ///
-    /// - Parameter isCancelled: asked between attempts; a signal that has arrived, for instance.
+    /// - Parameters:
+    ///   - isDeferred: where there is no `.lock`, ours is only prepared.
+    ///   - isCancelled: asked between attempts; a signal that has arrived, for instance.
     /// - Throws: `.busy` with the holder as far as it is known; `.system` at once for every error
     ///   that waiting cannot mend.
     public static func acquire(
-        _ site: LockSite, _ policy: RetryPolicy = RetryPolicy(),
+        _ site: LockSite, _ policy: RetryPolicy = RetryPolicy(), isDeferred: Bool = false,
         isCancelled: @escaping () -> Bool = { false }
     ) throws(LockError) -> StoreLock {
         try site.system.checkSuitability(of: site.store)
@@ -64,9 +74,38 @@ public struct StoreLock: ~Copyable {
         // A command under a `lock run` that was killed may still be at work. It holds the nested
         // guard then; and whoever takes that later will look at `.lock`, and find it changed.
         let nested = try waiting.passGuard(GuardLock.nestedFileName)
-        let application = try waiting.acquireApplicationLock()
+        let application = try waiting.acquireApplicationLock(isDeferred: isDeferred)
         _ = consume nested
-        return StoreLock(site, guarding: guarding, application: application)
+        return StoreLock(
+            site, policy, isCancelled, guarding: guarding, application: application)
+    }
+
+    // MARK: A deferred `.lock`
+
+    /// What a deferred `.lock` is called in the control directory; nil once it is in place.
+    public var temporaryName: String? { application.temporaryName }
+
+    /// False for a deferred `.lock` that has not got its name yet: the application may come.
+    public var isInPlace: Bool { application.temporaryName == nil }
+
+    /// What must be durable before `putInPlace`; nil where there is nothing to put in place.
+    public var synchronization: Synchronization? { application.synchronization }
+
+    /// Gives a deferred `.lock`, once it is durable, its name.
+    /// - Throws: `.busy` where the application has come first.
+    public mutating func putInPlace() throws(LockError) {
+        if try application.putInPlace(site) { return }
+        let sighting = try ApplicationLock.sight(in: site.store, site.system)
+        throw .busy(LockHolder(sighting.judgement))
+    }
+
+    /// Takes `.lock` the usual way in place of one that is deferred, waiting as long as the policy
+    /// gives time. Does nothing where it is in place.
+    public mutating func takeDeferred() throws(LockError) {
+        if isInPlace { return }
+        application.discard(site)
+        var waiting = Waiting(site, policy, isCancelled)
+        application = try waiting.acquireApplicationLock(isDeferred: false)
     }
 
     /// Whether a layout is half changed: raised by us, or found and taken over.
@@ -113,6 +152,10 @@ public struct StoreLock: ~Copyable {
     }
 
     private func removeLock() throws(LockError) -> LockRelease {
+        if !isInPlace {
+            application.discard(site)
+            return .released
+        }
         let sighting = try ApplicationLock.sight(in: site.store, site.system)
         guard case .program(let found) = sighting.text, found.isSameHolder(application.contents)
         else { return .wasLost }
@@ -201,11 +244,13 @@ struct Waiting: ~Copyable {
         }
     }
 
-    mutating func acquireApplicationLock() throws(LockError) -> ApplicationLock {
+    mutating func acquireApplicationLock(
+        isDeferred: Bool
+    ) throws(LockError) -> ApplicationLock {
         var changes = 0
         while true {
             do throws(LockError) {
-                let attempt = try ApplicationLock.attempt(site)
+                let attempt = try ApplicationLock.attempt(site, isDeferred: isDeferred)
                 switch consume attempt {
                 case .acquired(let lock): return lock
                 case .held(let holder): try pauseOrGiveUp(holder)
