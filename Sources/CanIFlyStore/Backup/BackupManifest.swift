@@ -176,6 +176,14 @@ extension BackupManifest.Entry {
                 "the backup names a document \(escapedForTerminal(name)), which \(error.text)",
                 hint: "do not trust this backup")
         }
+        // Else a megabyte could fill the disk before anything is found wrong with it.
+        guard bytes <= DocumentFiles.largestInTransaction else {
+            throw StoreError(
+                .invalidData, code: "backup-unsafe",
+                "the backup has a document \(document.text) of \(bytes) bytes, and no document has "
+                    + "more than \(DocumentFiles.largestInTransaction)",
+                hint: "do not trust this backup", document: document)
+        }
         self.bytes = bytes
         self.digest = digest
         self.mode = FileMode(mode)

@@ -18,14 +18,28 @@ extension Store {
             var selection = BackupSelection(documents: documents, rules: rules)
             return try wouldRestore(source, &selection)
         }
+        if try read().controlDescriptor == nil {
+            // A backup that is refused must leave nothing behind where there was no store.
+            let file = try source.openForReading()
+            var lister = BackupLister(
+                selection: BackupSelection(documents: documents, rules: rules))
+            var reader = BackupReader(system)
+            _ = try reader.run(file.descriptor, &lister)
+        }
         return try withSession(options) { session throws(StoreError) in
             let file = try source.openForReading()
             var stager = BackupStager(
                 system: system, staging: session.stagingFolder.descriptor,
                 selection: BackupSelection(documents: documents, rules: rules))
-            var reader = BackupReader(system)
-            _ = try reader.run(file.descriptor, &stager)
-            let plan = try changes(to: stager.staged, session.documentFiles)
+            let plan: Plan
+            do throws(StoreError) {
+                var reader = BackupReader(system)
+                _ = try reader.run(file.descriptor, &stager)
+                plan = try changes(to: stager.staged, session.documentFiles)
+            } catch {
+                for document in stager.staged { system.discard(document.file) }
+                throw error
+            }
             var number: UInt64?
             if !plan.changes.isEmpty {
                 number = try session.commit(
@@ -85,7 +99,7 @@ extension Store {
                 StagedChange(
                     document: entry.document, before: before,
                     after: IntendedDocument(
-                        bytes: [], digest: entry.digest, mode: entry.mode, owner: nil,
+                        bytes: [], digest: entry.digest, mode: entry.restoredMode, owner: nil,
                         modified: entry.modified, staged: document.file,
                         file: document.content)))
             if let other = try otherForm(of: entry.document, files, entries) {
@@ -275,7 +289,8 @@ private struct BackupStager: BackupVisitor, ~Copyable {
         do throws(Errno) {
             let prepared = try complete.prepared(
                 FileAttributes(
-                    mode: entry.mode, owner: .init(user: entry.user, group: entry.group),
+                    mode: entry.restoredMode,
+                    owner: .init(user: entry.user, group: entry.group),
                     modified: entry.modified))
             staged.append(
                 StagedDocument(
@@ -310,8 +325,13 @@ private struct BackupLister: BackupVisitor {
 
 extension BackupManifest.Entry {
     fileprivate func isSame(as live: LiveDocument) -> Bool {
-        live.digest == digest && live.status.mode == mode && live.status.modified == modified
+        live.digest == digest && live.status.mode == restoredMode
+            && live.status.modified == modified
     }
+
+    /// Without the bits that let a program run as its owner or group: documents have no use for them,
+    /// and a backup may come from anybody.
+    fileprivate var restoredMode: FileMode { FileMode(mode.bits & 0o1777) }
 }
 
 extension StagedChange {
