@@ -82,10 +82,29 @@ static int add_stream(posix_spawn_file_actions_t *actions, int stream, int descr
     return posix_spawn_file_actions_adddup2(actions, stream, descriptor);
 }
 
+// Leaves the child no descriptor but the three streams, also of those that we were given open.
+static int add_closing(
+    posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes) {
+#if defined(__APPLE__)
+    // Closes everything that no action names; an inherited stream is named by being kept.
+    for (int stream = 0; stream < 3; stream++) {
+        int result = posix_spawn_file_actions_addinherit_np(actions, stream);
+        if (result != 0) return result;
+    }
+    return posix_spawnattr_setflags(attributes, POSIX_SPAWN_CLOEXEC_DEFAULT);
+#elif defined(__GLIBC__)
+    (void)attributes;
+    return posix_spawn_file_actions_addclosefrom_np(actions, 3);
+#else
+    (void)actions, (void)attributes;
+    return ENOSYS;
+#endif
+}
+
 int store_spawn(
     const char *program, char *const *arguments, char *const *environment, int searches_path,
-    int new_group, int input, int output, const int *inherited, size_t inherited_count,
-    int32_t *process) {
+    int new_group, int closes_others, int input, int output, const int *inherited,
+    size_t inherited_count, int32_t *process) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int result = posix_spawn_file_actions_init(&actions);
@@ -104,11 +123,15 @@ int store_spawn(
             posix_spawn_file_actions_adddup2(&actions, inherited[index], inherited[index]);
     }
 
+    if (result == 0 && closes_others) result = add_closing(&actions, &attributes);
+
     sigset_t defaults, mask;
     sigemptyset(&mask);
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
-    short flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+    short flags = 0;
+    if (result == 0) result = posix_spawnattr_getflags(&attributes, &flags);
+    flags |= POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
     if (new_group) flags |= POSIX_SPAWN_SETPGROUP;
     if (result == 0) result = posix_spawnattr_setsigdefault(&attributes, &defaults);
     if (result == 0) result = posix_spawnattr_setsigmask(&attributes, &mask);

@@ -110,11 +110,11 @@ enum { STORE_STREAM_INHERIT = -1, STORE_STREAM_NULL = -2 };
 
 // posix_spawn. `input` and `output` are descriptors, or one of the above. The child gets the default
 // handling of SIGPIPE, an empty signal mask, and of our descriptors the standard three and
-// `inherited`, under the same numbers.
+// `inherited`, under the same numbers; those that are not close-on-exec, too, unless `closes_others`.
 int store_spawn(
     const char *program, char *const *arguments, char *const *environment, int searches_path,
-    int new_group, int input, int output, const int *inherited, size_t inherited_count,
-    int32_t *process);
+    int new_group, int closes_others, int input, int output, const int *inherited,
+    size_t inherited_count, int32_t *process);
 // Close-on-exec; ends[0] is for reading.
 int store_pipe(int ends[2]);
 int store_set_nonblocking(int descriptor);

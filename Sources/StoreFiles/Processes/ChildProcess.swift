@@ -18,6 +18,9 @@ public struct ProcessRequest: Sendable {
     /// A process group of its own, so that when the time is up all it has started ends with it. A
     /// terminal's Ctrl-C does not reach it then.
     public var hasOwnGroup = false
+    /// The child gets its three streams and no other descriptor, not even one that we were started
+    /// with. Not together with `inheritedDescriptors`.
+    public var closesOtherDescriptors = false
 
     public enum Input: Sendable {
         /// Ours.
@@ -104,7 +107,8 @@ extension ProcessRequest {
             withCStrings(environment) { environment in
                 store_spawn(
                     program, arguments, environment, searchesPath ? 1 : 0, hasOwnGroup ? 1 : 0,
-                    input, output, inheritedDescriptors, inheritedDescriptors.count, &process)
+                    closesOtherDescriptors ? 1 : 0, input, output, inheritedDescriptors,
+                    inheritedDescriptors.count, &process)
             }
         }
         if result < 0 { throw Errno(code: -result) }

@@ -293,6 +293,21 @@ import Testing
         #expect(try store.refusal { try store.migrate() }.kind == .configuration)
     }
 
+    @Test("a program gets none of our descriptors")
+    func descriptors() throws {
+        let store = try Self.store(["a.txt": "x"])
+        // One that is not close-on-exec, as a shell hands them on.
+        let inherited = open("/dev/null", O_RDONLY)
+        defer { close(inherited) }
+        try store.writeStep(
+            "0001-list.json",
+            #"[{"op": "run", "document": "a.txt", "command": ["ls", "/proc/self/fd"]}]"#)
+        try store.migrate()
+        let listed = try #require(store.text("a.txt")).split(separator: "\n").map(String.init)
+        // What `ls` itself opens to look is the fourth.
+        #expect(listed == ["0", "1", "2", "3"])
+    }
+
     @Test("packed documents stay packed, and sealed ones sealed")
     func packedAndSealed() throws {
         let store = try Self.store([:])
