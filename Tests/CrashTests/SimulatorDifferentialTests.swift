@@ -105,7 +105,7 @@ import Testing
         }
 
         private mutating func open() -> (String, String, String) {
-            var flags: OpenFlags = [.nonBlocking]
+            var flags: OpenFlags = []
             for flag in [OpenFlags.read, .write, .create, .exclusive, .directory]
             where random(2) == 0 {
                 flags.insert(flag)

@@ -164,13 +164,19 @@ extension WriteSession {
                 let folder = try system.openOwned(
                     name, in: control.descriptor, [.read, .directory])
                 for entry in try system.entries(of: folder.descriptor) {
-                    try system.unlink(
-                        String(decoding: entry.name, as: UTF8.self), in: folder.descriptor)
+                    guard let own = String(validating: entry.name, as: UTF8.self) else { continue }
+                    try system.unlink(own, in: folder.descriptor)
                 }
             } catch .noEntry {
                 return
             }
             try system.removeDirectory(name, in: control.descriptor)
+        } catch  where error == .isDirectory || error == .notEmpty {
+            throw StoreError(
+                .configuration, code: "log-folder-foreign",
+                ".canifly-store/\(name) holds something that is not of the log, and cannot be removed",
+                hint:
+                    "move what is there out of .canifly-store/\(name); the log in force is another")
         } catch {
             throw StoreError(error, cannot: "remove .canifly-store/\(name)")
         }

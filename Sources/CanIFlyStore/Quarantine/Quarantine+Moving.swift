@@ -10,8 +10,7 @@ extension Quarantine {
             let parent = try system.openOwned(
                 file.parent?.text ?? ".", in: root, [.read, .directory])
             let name = try freeName(for: file, in: folder.descriptor)
-            let opened = try system.openOwned(
-                file.name, in: parent.descriptor, [.read, .nonBlocking])
+            let opened = try system.openOwned(file.name, in: parent.descriptor, .read)
             guard try system.status(of: opened.descriptor).kind == .regular else { return }
             do throws(Errno) {
                 try system.link(

@@ -96,7 +96,10 @@ package enum ControlDirectory {
             for entry in try system.entries(of: control) {
                 let name = String(decoding: entry.name, as: UTF8.self)
                 if let own, name.utf8.elementsEqual(own.utf8) { continue }
-                if TemporaryName.isOurs(name) { try system.unlink(name, in: control) }
+                if TemporaryName.isOurs(name) {
+                    // Nothing of ours is a directory.
+                    do throws(Errno) { try system.unlink(name, in: control) } catch .isDirectory {}
+                }
                 if name.utf8.elementsEqual(ControlNames.staging.utf8) {
                     let staging = try system.openOwned(name, in: control, [.read, .directory])
                     try Staging(system: system, folder: staging.descriptor).empty()
@@ -144,7 +147,7 @@ package enum ControlDirectory {
     ) throws(StoreError) -> Bool {
         do throws(Errno) {
             for entry in try system.entries(of: log) {
-                let name = String(decoding: entry.name, as: UTF8.self)
+                guard let name = String(validating: entry.name, as: UTF8.self) else { continue }
                 if try system.status(of: name, in: log).size > LogSegmentHeader.byteCount {
                     return true
                 }

@@ -31,7 +31,7 @@ package struct Staging {
         let attributes = FileAttributes(
             mode: intended.mode, owner: intended.owner, modified: intended.modified)
         guard replaces else { return try file.prepared(attributes, keptOpenIn: &unsynced) }
-        let old = try system.openOwned(document.text, in: root, [.read, .nonBlocking])
+        let old = try system.openOwned(document.text, in: root, .read)
         return try file.prepared(
             attributes, copyingAttributesOf: old.descriptor, keptOpenIn: &unsynced)
     }
@@ -57,15 +57,20 @@ package struct Staging {
     private static let fewRemovals = 64
 
     /// Removes whatever an earlier process left here, and what came out when documents were replaced.
-    /// Only under the lock.
+    /// Only under the lock. What nobody of ours makes stays, and is in nobody's way: directories, and
+    /// names that are no text.
     func empty() throws(Errno) {
-        let names = try system.entries(of: folder).map { String(decoding: $0.name, as: UTF8.self) }
+        let names = try system.entries(of: folder).compactMap {
+            String(validating: $0.name, as: UTF8.self)
+        }
         let (system, folder) = (system, folder)
         let errors = WorkerThreads.map(
             names, threads: names.count > Self.fewRemovals ? Self.removalsAtOnce : 1
         ) { name -> Errno? in
             do throws(Errno) {
                 try system.unlink(name, in: folder)
+                return nil
+            } catch .isDirectory {
                 return nil
             } catch {
                 return error

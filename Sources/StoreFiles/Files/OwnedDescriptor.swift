@@ -45,8 +45,7 @@ extension SystemCalls {
     ) throws(FileAccessError) -> OpenedFile {
         let file: OwnedDescriptor
         do throws(Errno) {
-            // Without O_NONBLOCK, opening a FIFO waits for a writer.
-            file = try openOwned(path, in: directory, [.read, .nonBlocking])
+            file = try openOwned(path, in: directory, .read)
         } catch .tooManyLinks {
             throw .notRegular(.symbolicLink)
         } catch .noSuchDevice {

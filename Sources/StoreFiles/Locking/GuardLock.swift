@@ -37,7 +37,7 @@ enum GuardLock {
         _ fileName: String, in control: Descriptor, creating: Bool, _ system: any SystemCalls
     ) throws(Errno) -> OwnedDescriptor {
         do throws(Errno) {
-            return try system.openOwned(fileName, in: control, [.read, .write, .nonBlocking])
+            return try system.openOwned(fileName, in: control, [.read, .write])
         } catch .noEntry where creating {
         }
         do throws(Errno) {
@@ -47,7 +47,7 @@ enum GuardLock {
             try system.giveToOwner(of: control, file.descriptor)
             return file
         } catch .exists {
-            return try system.openOwned(fileName, in: control, [.read, .write, .nonBlocking])
+            return try system.openOwned(fileName, in: control, [.read, .write])
         }
     }
 }

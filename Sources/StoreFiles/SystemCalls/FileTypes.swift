@@ -12,8 +12,6 @@ public struct OpenFlags: OptionSet, Sendable, Hashable {
     public static let exclusive = OpenFlags(rawValue: 1 << 3)
     /// `O_DIRECTORY`.
     public static let directory = OpenFlags(rawValue: 1 << 4)
-    /// `O_NONBLOCK`: opening a FIFO does not wait for its other end.
-    public static let nonBlocking = OpenFlags(rawValue: 1 << 5)
 }
 
 /// The twelve permission bits of `st_mode`.

@@ -345,16 +345,17 @@ private func readSized(
 
 extension OpenFlags {
     fileprivate var native: Int32 {
-        var flags: Int32
+        // Whoever plants a FIFO under a name that we open must not make us wait for its other end; for
+        // files and directories the flag means nothing.
+        var flags = O_NONBLOCK
         switch (contains(.read), contains(.write)) {
-        case (true, true): flags = O_RDWR
-        case (false, true): flags = O_WRONLY
-        default: flags = O_RDONLY
+        case (true, true): flags |= O_RDWR
+        case (false, true): flags |= O_WRONLY
+        default: flags |= O_RDONLY
         }
         if contains(.create) { flags |= O_CREAT }
         if contains(.exclusive) { flags |= O_EXCL }
         if contains(.directory) { flags |= O_DIRECTORY }
-        if contains(.nonBlocking) { flags |= O_NONBLOCK }
         return flags
     }
 }

@@ -21,7 +21,8 @@ public protocol SystemCalls: Sendable {
     /// Opens a directory by any path, links followed: the way to the store itself (`open(2)` with
     /// `O_DIRECTORY`).
     func openDirectory(at absolutePath: String) throws(Errno) -> Descriptor
-    /// `openat2(2)`. Without `.create`, `mode` is not looked at.
+    /// `openat2(2)` with `O_NONBLOCK`: it never waits for the other end of a FIFO. Without `.create`,
+    /// `mode` is not looked at.
     func open(
         _ path: String, in directory: Descriptor, _ flags: OpenFlags, mode: FileMode
     ) throws(Errno) -> Descriptor

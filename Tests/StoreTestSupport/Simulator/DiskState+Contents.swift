@@ -1,4 +1,4 @@
-package import StoreFiles
+import StoreFiles
 
 /// Opening, reading, writing and syncing files.
 extension DiskState {
@@ -71,8 +71,6 @@ extension DiskState {
             let isOtherEndOpen = openFiles.contains {
                 $0?.slot == slot && $0?.flags.contains(otherEnd) == true
             }
-            // A real process would hang here. A test had better hear of it.
-            if !isOtherEndOpen && !flags.contains(.nonBlocking) { throw .wouldWaitForever }
             if !isOtherEndOpen && writes { throw .noSuchDevice }
         }
         return try addDescriptor(
@@ -232,6 +230,4 @@ extension Errno {
     static let illegalSeek = Errno(code: 29)
     /// `EFBIG`.
     static let fileTooBig = Errno(code: 27)
-    /// `EDEADLK`: what the simulated disk answers where a real call would never return.
-    package static let wouldWaitForever = Errno(code: 35)
 }
