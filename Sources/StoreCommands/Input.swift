@@ -1,6 +1,9 @@
 internal import CanIFlyStore
 internal import StoreFiles
 
+/// A pipe may have no end. No document is longer.
+private let longestInputBytes = Int(DocumentFiles.largestInTransaction)
+
 extension CommandContext {
     /// All bytes of the file that a positional argument names, or of the standard input where it is
     /// left out or `-`.
@@ -11,20 +14,24 @@ extension CommandContext {
                 Voice(streams.error, isColored: false).note(
                     "reading from the terminal; Ctrl-D ends it, Ctrl-C gives up")
             }
-            return try readAll(streams.input, named: "the standard input")
+            return try readAll(
+                streams.input, named: "the standard input", limitBytes: longestInputBytes)
         }
         return try readFile(path)
     }
 
     /// All bytes of a file outside the store.
-    func readFile(_ path: String) throws(StoreError) -> [UInt8] {
+    func readFile(
+        _ path: String, limitBytes: Int = longestInputBytes
+    ) throws(StoreError) -> [UInt8] {
         let file: StreamDescriptor
         do throws(Errno) { file = try StreamDescriptor.openForReading(path) } catch {
             throw cannotRead(path, error)
         }
         let result: Result<[UInt8], StoreError>
         do throws(StoreError) {
-            result = .success(try readAll(DescriptorInput(file), named: path))
+            result = .success(
+                try readAll(DescriptorInput(file), named: path, limitBytes: limitBytes))
         } catch {
             result = .failure(error)
         }
@@ -35,7 +42,7 @@ extension CommandContext {
 
     /// Grows with what really comes, never with what a size claims.
     private func readAll(
-        _ stream: any InputStream, named name: String
+        _ stream: any InputStream, named name: String, limitBytes: Int
     ) throws(StoreError) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
@@ -54,6 +61,12 @@ extension CommandContext {
             switch outcome {
             case .success(0): return bytes
             case .success(let count):
+                guard bytes.count + count <= limitBytes else {
+                    throw StoreError(
+                        .invalidData, code: "too-large",
+                        "\(name) has more than the \(limitBytes) bytes that are taken",
+                        hint: "split it; nothing was written")
+                }
                 if bytes.count + count > bytes.capacity {
                     // An array doubles when it is full.
                     do throws(Errno) {

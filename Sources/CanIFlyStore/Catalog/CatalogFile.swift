@@ -76,13 +76,19 @@ package struct CatalogFile: ~Copyable {
     private static func lastGroup(
         of file: Descriptor, size fileSize: UInt64, headerLength: Int, system: any SystemCalls
     ) throws(StoreError) -> CatalogTail.LastGroup? {
+        let end: UInt64
+        do throws(Errno) {
+            end = try system.endOfData(of: file, from: UInt64(headerLength), size: fileSize)
+        } catch {
+            throw StoreError(error, cannot: "read the catalog")
+        }
         var window = UInt64(tailBytes)
         while true {
-            let start = fileSize > window ? fileSize - window : 0
+            let start = end > window ? end - window : 0
             let bytes: [UInt8]
             do throws(Errno) {
                 bytes = try system.readRange(
-                    file, at: Int64(start), count: Int(fileSize - start))
+                    file, at: Int64(start), count: Int(end - start))
             } catch {
                 throw StoreError(error, cannot: "read the catalog")
             }

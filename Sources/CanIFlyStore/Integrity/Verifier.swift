@@ -275,11 +275,23 @@ struct Verifier {
                 ))
         }
         for problem in names.problems {
+            let (detail, remedy) =
+                switch problem.reason {
+                case .system(let cause):
+                    (
+                        "the folder cannot be looked into: \(cause.description)",
+                        "look at its mode and owner"
+                    )
+                case .tooDeep:
+                    (
+                        "the folder lies more than \(StoreNames.mostFolders) folders deep, and was "
+                            + "not looked into", "move it out of the store"
+                    )
+                }
             findings.append(
                 Finding(
-                    .unreadable, .error, document: problem.path.displayed,
-                    detail: "the folder cannot be looked into: \(problem.reason)",
-                    remedy: "look at its mode and owner"))
+                    .unreadable, .error, document: problem.path.displayed, detail: detail,
+                    remedy: remedy))
         }
     }
 

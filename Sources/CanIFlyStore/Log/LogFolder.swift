@@ -108,9 +108,11 @@ package struct LogFolder {
         let descriptor = try openSegment(tail.position.segment)
         let bytes: [UInt8]
         do throws(Errno) {
+            let end = try system.endOfData(
+                of: descriptor.descriptor, from: tail.position.offset, size: tail.fileSize)
             bytes = try system.readRange(
                 descriptor.descriptor, at: Int64(tail.position.offset),
-                count: Int(tail.fileSize - tail.position.offset))
+                count: Int(end - tail.position.offset))
         } catch {
             throw StoreError(error, cannot: "read the log")
         }

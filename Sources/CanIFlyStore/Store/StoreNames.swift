@@ -16,14 +16,24 @@ package struct StoreNames: Sendable {
     /// Which layout the documents are in, and which older ones lie beside it.
     package var recognition = Recognition(layout: nil, leftBehind: [])
 
+    /// So many folders in each other are looked into.
+    static let mostFolders = 64
+
     /// To be asked before anything is concluded from what is *not* listed, or from the layout: a
     /// directory that could not be read looks empty, and a document of another layout.
     /// - Throws: the operating system's error for the first place that could not be looked at.
     package func requireComplete() throws(StoreError) {
         if let recognitionFailure { throw recognitionFailure }
         for problem in problems {
-            guard case .system(let cause) = problem.reason else { continue }
-            throw StoreError(cause, cannot: "list \(problem.path.displayed)")
+            switch problem.reason {
+            case .system(let cause):
+                throw StoreError(cause, cannot: "list \(problem.path.displayed)")
+            case .tooDeep:
+                throw StoreError(
+                    .invalidData, code: "too-deep",
+                    "\(problem.path.displayed) lies more than \(Self.mostFolders) folders deep",
+                    hint: "move it out of the store, so that nothing in it is left out unnoticed")
+            }
         }
     }
 
@@ -51,7 +61,8 @@ package struct StoreNames: Sendable {
         let walked: WalkResult
         do throws(Errno) {
             walked = try system.walk(
-                root, ListingPolicy(profile: profile, withStatus: withStatus))
+                root, ListingPolicy(profile: profile, withStatus: withStatus),
+                depthLimit: mostFolders)
         } catch {
             throw StoreError(error, cannot: "list the store")
         }

@@ -27,4 +27,44 @@ extension SystemCalls {
         if let failure { throw failure }
         return bytes
     }
+
+    /// Where the zeros begin with which a file ends, but for a page of them at most, in bytes from the
+    /// file's beginning.
+    ///
+    /// A hole may make a file as long as anybody likes and takes no space. Behind our records are less
+    /// zeros than a sector has, so that these need not be held in memory; they are looked through piece by piece.
+    /// - Parameters:
+    ///   - start: not before that.
+    ///   - size: the file's length.
+    /// - Throws: `.fileTooBig` where looking would take minutes.
+    func endOfData(
+        of descriptor: Descriptor, from start: UInt64, size: UInt64
+    ) throws(Errno) -> UInt64 {
+        guard size > start, size - start > Self.zerosWorthSkipping else { return size }
+        guard size - start <= Self.longestTail else { throw .fileTooBig }
+        let buffer = ByteBuffer(capacity: 1 << 20)
+        var end = size
+        while end > start {
+            let count = Int(min(end - start, UInt64(buffer.bytes.count)))
+            var filled = 0
+            while filled < count {
+                let room = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[filled..<count])
+                let read = try read(
+                    descriptor, into: room, at: Int64(end) - Int64(count) + Int64(filled))
+                // Cut off meanwhile: whoever reads finds out.
+                if read == 0 { return size }
+                filled += read
+            }
+            let piece = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
+            if let last = piece.lastIndex(where: { $0 != 0 }) {
+                return min(size, end - UInt64(count - last - 1) + Self.zerosKept)
+            }
+            end -= UInt64(count)
+        }
+        return min(size, start + Self.zerosKept)
+    }
+
+    private static var zerosWorthSkipping: UInt64 { 8 << 20 }
+    private static var longestTail: UInt64 { 16 << 30 }
+    private static var zerosKept: UInt64 { 4096 }
 }

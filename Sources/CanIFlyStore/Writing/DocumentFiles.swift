@@ -80,7 +80,7 @@ extension StoreError {
         case .system(let cause): self.init(cause, cannot: "read", document: document)
         case .notRegular(.directory): self = .isDirectory(document)
         case .notRegular: self = .notRegular(document)
-        case .tooLarge: self = .tooLarge(document)
+        case .tooLarge(let limit): self = .tooLarge(document, limitBytes: limit)
         }
     }
 
@@ -105,11 +105,12 @@ extension StoreError {
             hint: "wait until the application is done with it", document: document)
     }
 
-    package static func tooLarge(_ document: StorePath) -> StoreError {
+    package static func tooLarge(
+        _ document: StorePath, limitBytes: Int = Int(DocumentFiles.largestInTransaction)
+    ) -> StoreError {
         StoreError(
             .invalidData, code: "too-large",
-            "\(document.text) has more than the \(DocumentFiles.largestInTransaction) bytes "
-                + "that a transaction takes",
+            "\(document.text) has more than the \(limitBytes) bytes that are taken",
             hint: "split it, or move it out of the store", document: document)
     }
 }

@@ -1,5 +1,8 @@
 internal import CanIFlyStore
 
+/// Room for one that is too long, so that it is told by what reads it.
+private let longestProfileBytes = 16 << 20
+
 let initCommand = CommandDefinition(
     name: "init", effect: .writes,
     options: [
@@ -27,7 +30,8 @@ let initCommand = CommandDefinition(
         case nil: choice = .recognise
         case let text? where !text.contains("/") && !text.hasSuffix(".json"):
             choice = .named(text)
-        case let path?: choice = .file(try context.readFile(path))
+        case let path?:
+            choice = .file(try context.readFile(path, limitBytes: longestProfileBytes))
         }
         let report = try store.initialize(
             profile: choice, context.writeOptions(), progress: context.progressSink)

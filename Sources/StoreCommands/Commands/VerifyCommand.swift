@@ -61,7 +61,7 @@ let verifyCommand = CommandDefinition(
         if let metrics {
             let text = metricsText(
                 report, status: try store.status(), now: context.now,
-                previous: try? context.readFile(metrics))
+                previous: try? context.readFile(metrics, limitBytes: 16 << 20))
             try context.writeFile(metrics, Array(text.utf8), mode: FileMode(0o644))
         }
         return VerifyView(report: report, isStrict: context.arguments.has("strict"))
