@@ -13,6 +13,7 @@ struct TestProgram {
     var outputFailure: Errno?
     /// The signal that has come.
     var pendingSignal: Int32?
+    var system: any SystemCalls = LinuxSystemCalls()
 
     struct Outcome {
         var status: Int32
@@ -36,7 +37,7 @@ struct TestProgram {
             streams: ProgramStreams(
                 input: MemoryInput(input, isTerminal: terminalColumns != nil), output: output,
                 error: error),
-            system: LinuxSystemCalls(),
+            system: system,
             signals: SignalSource(catchAll: {}, pending: { [pendingSignal] in pendingSignal }))
         let status = program.run(words)
         let beforeTerminator = words.prefix { $0 != RawArgument("--") }

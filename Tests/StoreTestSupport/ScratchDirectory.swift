@@ -16,8 +16,11 @@ package final class ScratchDirectory: Sendable {
     /// Open as long as this lives.
     package let descriptor: Descriptor
 
-    package init() {
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    /// - Parameter inMemory: where the system has a file system in memory, for tests that make
+    ///   thousands of stores and do not look at what is durable.
+    package init(inMemory: Bool = false) {
+        var parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        if inMemory, access("/dev/shm", W_OK) == 0 { parent = "/dev/shm" }
         var template = Array((parent + "/canifly-store-XXXXXX").utf8CString)
         path = template.withUnsafeMutableBufferPointer { buffer in
             guard let made = mkdtemp(buffer.baseAddress!) else {
