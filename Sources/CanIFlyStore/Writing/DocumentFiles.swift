@@ -58,6 +58,22 @@ package struct DocumentFiles: Sendable {
         }
     }
 
+    /// Whether a document is there with just these bytes.
+    func holds(_ bytes: [UInt8], _ document: StorePath) throws(StoreError) -> Bool {
+        do throws(FileAccessError) {
+            let file = try open(document)
+            do throws(Errno) {
+                return try system.readRange(file.descriptor, at: 0, count: bytes.count + 1) == bytes
+            } catch {
+                throw .system(error)
+            }
+        } catch .system(.noEntry) {
+            return false
+        } catch {
+            throw StoreError(error, document: document)
+        }
+    }
+
     /// The status of a document by name; nil where there is none.
     package func status(of document: StorePath) throws(StoreError) -> FileStatus? {
         do throws(Errno) {

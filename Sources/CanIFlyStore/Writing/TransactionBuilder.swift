@@ -42,7 +42,7 @@ package struct TransactionBuilder {
     package func requireUnchangedSinceRead(at now: Timestamp) throws(StoreError) {
         for case (let document, let live?) in originals
         where live.status.modified.seconds >= now.seconds - Self.coarsestClockSeconds {
-            guard try files.read(document)?.digest == live.digest else {
+            guard try files.holds(live.bytes, document) else {
                 throw .changedMeanwhile(document)
             }
         }
