@@ -4,7 +4,7 @@ package import StoreFiles
 /// The catalog's file: what every transaction did, one group of lines after the other, only ever
 /// appended to. Its last group says how far the log has been carried out.
 package struct CatalogFile: ~Copyable {
-    private let system: any SystemCalls
+    let system: any SystemCalls
     package private(set) var file: OwnedDescriptor
     package let header: CatalogHeader
     let headerLength: Int
@@ -16,6 +16,8 @@ package struct CatalogFile: ~Copyable {
     package private(set) var lastTransaction: UInt64
     /// Where the log ends behind the last transaction; nil before the first.
     package private(set) var logEnd: LogPosition?
+    /// Where the lines of one document are, up to somewhere; nil where nothing tells.
+    package private(set) var index: CatalogIndex?
 
     package var isTorn: Bool { fileSize > length }
 
@@ -37,6 +39,8 @@ package struct CatalogFile: ~Copyable {
         } catch {
             throw StoreError(error, cannot: "open the catalog")
         }
+        // Before the catalog's size is asked for: it covers no more than that.
+        let index = CatalogIndex.open(system: system, control: control)
         let fileSize: UInt64
         let head: [UInt8]
         do throws(Errno) {
@@ -47,13 +51,31 @@ package struct CatalogFile: ~Copyable {
             throw StoreError(error, cannot: "read the catalog")
         }
         let (header, headerLength) = try header(in: head)
-        let group = try lastGroup(
-            of: file.descriptor, size: fileSize, headerLength: headerLength, system: system)
-        return CatalogFile(
+        var catalog = CatalogFile(
             system: system, file: file, header: header, headerLength: headerLength,
-            length: group?.range.upperBound ?? UInt64(headerLength), fileSize: fileSize,
-            lastTransaction: group?.number ?? header.firstTransaction - 1,
-            logEnd: group?.position)
+            length: UInt64(headerLength), fileSize: fileSize,
+            lastTransaction: header.firstTransaction - 1, logEnd: nil, index: nil)
+        try catalog.findEnd(index)
+        return catalog
+    }
+
+    /// Finds the last complete group, reading no more of the file's end than it takes: what the index
+    /// covers was read when that was made.
+    private mutating func findEnd(_ index: CatalogIndex?) throws(StoreError) {
+        if let end = index?.provenEnd(in: file.descriptor, header, size: fileSize),
+            case .end(let position) = end.line
+        {
+            self.index = index
+            length = index!.header.coveredLength
+            lastTransaction = end.number
+            logEnd = position
+        }
+        let group = try lastGroup(behind: length)
+        if let group {
+            length = group.range.upperBound
+            lastTransaction = group.number
+            logEnd = group.position
+        }
     }
 
     private static func header(
@@ -72,27 +94,25 @@ package struct CatalogFile: ~Copyable {
         }
     }
 
-    /// The last complete group, reading no more of the file's end than it takes.
-    private static func lastGroup(
-        of file: Descriptor, size fileSize: UInt64, headerLength: Int, system: any SystemCalls
-    ) throws(StoreError) -> CatalogTail.LastGroup? {
+    /// The last complete group from an offset on, where the header or a group ends.
+    private func lastGroup(behind first: UInt64) throws(StoreError) -> CatalogTail.LastGroup? {
         let end: UInt64
         do throws(Errno) {
-            end = try system.endOfData(of: file, from: UInt64(headerLength), size: fileSize)
+            end = try system.endOfData(of: file.descriptor, from: first, size: fileSize)
         } catch {
             throw StoreError(error, cannot: "read the catalog")
         }
-        var window = UInt64(tailBytes)
+        var window = UInt64(Self.tailBytes)
         while true {
-            let start = end > window ? end - window : 0
+            let start = max(end > window ? end - window : 0, first)
             let bytes: [UInt8]
             do throws(Errno) {
                 bytes = try system.readRange(
-                    file, at: Int64(start), count: Int(end - start))
+                    file.descriptor, at: Int64(start), count: Int(end - start))
             } catch {
                 throw StoreError(error, cannot: "read the catalog")
             }
-            switch CatalogTail.find(in: bytes, from: start, headerLength: headerLength) {
+            switch CatalogTail.find(in: bytes, from: start, headerLength: Int(first)) {
             case .found(let group): return group
             case .empty: return nil
             case .earlierBytesNeeded: window *= 8
@@ -136,9 +156,56 @@ package struct CatalogFile: ~Copyable {
             try? moveToNewFile(control: control, staging: staging)
             throw error
         }
+        let start = length
         length += UInt64(lines.count)
         lastTransaction = last
         logEnd = logEnds.last ?? logEnd
+        keepIndexUpToDate(lines, from: start, control: control, staging: staging)
+    }
+
+    /// Extends the index if much lies behind the part that it covers. Where that fails, whatever
+    /// index there was stays.
+    /// - Parameters:
+    ///   - lines: the catalog's last groups.
+    ///   - start: where they begin.
+    private mutating func keepIndexUpToDate(
+        _ lines: [UInt8], from start: UInt64, control: Descriptor, staging: Descriptor
+    ) {
+        let covered = index?.header.coveredLength ?? UInt64(headerLength)
+        guard length - covered > CatalogIndex.largestUncovered(covered) else { return }
+        var builder =
+            index?.builder() ?? CatalogIndexBuilder(header, headerLength: UInt64(headerLength))
+        let first = builder.coveredLength
+        if first < start {
+            guard
+                let bytes = try? system.readRange(
+                    file.descriptor, at: Int64(first), count: Int(start - first)),
+                builder.add(bytes)
+            else { return }
+        }
+        guard builder.add(lines) else { return }
+        index =
+            CatalogIndex.replace(
+                by: builder, system: system, control: control, staging: staging) ?? index
+    }
+
+    /// Makes the index anew from the whole catalog. A short one needs none.
+    static func renewIndex(system: any SystemCalls, control: Descriptor, staging: Descriptor) {
+        do {
+            try system.unlink(ControlNames.catalogIndex, in: control)
+        } catch Errno.noEntry {
+        } catch {
+            return
+        }
+        do throws(StoreError) {
+            guard
+                var catalog = try CatalogFile.open(
+                    system: system, control: control, forWriting: false)
+            else { return }
+            catalog.keepIndexUpToDate([], from: catalog.length, control: control, staging: staging)
+        } catch {
+            // Without an index, the catalog is read.
+        }
     }
 
     /// The same catalog in a new file, durable.
@@ -163,6 +230,13 @@ package struct CatalogFile: ~Copyable {
         } catch {
             throw StoreError(error, cannot: "read the catalog")
         }
+    }
+}
+
+extension CatalogIndexBuilder {
+    /// Goes on by the catalog's next groups; false where they are not whole.
+    mutating func add(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { add($0, isFullRecording: \.recordsWholeStore) }
     }
 }
 

@@ -15,6 +15,8 @@ package struct CatalogState: Sendable {
     /// Files in the control directory that transactions write: the profile, and what migrations keep.
     package private(set) var controlFiles: [StorePath: RecordedDocument] = [:]
     package private(set) var lastTransaction: UInt64 = 0
+    /// The number of the last snapshot; 0 before the first.
+    package private(set) var lastSnapshot: UInt64 = 0
 
     package init() {}
 
@@ -25,6 +27,7 @@ package struct CatalogState: Sendable {
     ) throws(StoreError) {
         var documents: [StorePath: RecordedDocument] = [:]
         var last: UInt64 = 0
+        var lastSnapshot: UInt64 = 0
         let verdict = bytes.withUnsafeBytes { buffer in
             var reader = CatalogReader(buffer, from: offset, nextTransaction: firstTransaction)
             var number = firstTransaction
@@ -32,6 +35,7 @@ package struct CatalogState: Sendable {
                 switch line {
                 case .transaction(let record, let changeCount):
                     number = record.number
+                    if record.isSnapshot { lastSnapshot = number }
                     if documents.isEmpty {
                         documents.reserveCapacity(min(Int(clamping: changeCount), bytes.count / 64))
                     }
@@ -52,6 +56,7 @@ package struct CatalogState: Sendable {
         for path in controlFiles.keys { documents[path] = nil }
         self.documents = documents
         lastTransaction = last
+        self.lastSnapshot = lastSnapshot
     }
 
     /// Adds one transaction.
@@ -64,6 +69,7 @@ package struct CatalogState: Sendable {
             }
         }
         lastTransaction = record.number
+        if record.isSnapshot { lastSnapshot = record.number }
     }
 
     private static func apply(
@@ -78,6 +84,10 @@ package struct CatalogState: Sendable {
             documents[path] = nil
         }
     }
+}
+
+extension TransactionRecord {
+    fileprivate var isSnapshot: Bool { command.utf8.elementsEqual("snapshot".utf8) }
 }
 
 extension ChangeRecord {

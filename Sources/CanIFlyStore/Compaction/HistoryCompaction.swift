@@ -87,6 +87,8 @@ extension WriteSession {
         }
         try switchCatalog(to: lines)
         forgetContentIndex(rewrite.records)
+        CatalogFile.renewIndex(
+            system: system, control: control.descriptor, staging: stagingFolder.descriptor)
         try removeLogFolder(log.name)
         return HistorySizes(
             log: .init(before: before, after: after),

@@ -25,12 +25,11 @@ extension Store {
                     request, in: &session, rules: rules, listing: before, options: options,
                     report: &report, progress: progress)
             }
-            let index = try size(of: ControlNames.contentIndex, in: session.control.descriptor)
+            let index = try indexSize(in: session.control.descriptor)
             let history = try session.compactHistory(
                 retention, level: request.level, rules: rules, now: now,
                 environment: environment)
-            let indexAfter = try size(
-                of: ControlNames.contentIndex, in: session.control.descriptor)
+            let indexAfter = try indexSize(in: session.control.descriptor)
             let leftovers = try putAway(
                 before.temporaries, retention, control: session.control.descriptor,
                 isDryRun: false)
@@ -63,7 +62,7 @@ extension Store {
         leftovers.temporaries.after = leftovers.temporaries.before
         if let control = reading.controlDescriptor {
             let retention = try system.retention(in: control)
-            index = try size(of: ControlNames.contentIndex, in: control)
+            index = try indexSize(in: control)
             leftovers = try putAway(
                 listing.temporaries, retention, control: control, isDryRun: true)
             if let source = reading.log, let bytes = try reading.catalogBytes() {
@@ -113,6 +112,11 @@ extension Store {
         let after = (log: Int64(rewrite.logLength), catalog: Int64(lines.count))
         let wins = after.log + after.catalog < before.log + before.catalog
         return plan.prunedCount > 0 || wins ? after : before
+    }
+
+    private func indexSize(in control: Descriptor) throws(StoreError) -> Int64 {
+        try size(of: ControlNames.contentIndex, in: control)
+            + size(of: ControlNames.catalogIndex, in: control)
     }
 
     private func size(of name: String, in control: Descriptor) throws(StoreError) -> Int64 {

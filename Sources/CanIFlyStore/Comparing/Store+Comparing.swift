@@ -80,24 +80,33 @@ private struct StoreComparison: ~Copyable {
     init(
         _ store: Store, _ reading: consuming StoreReading, _ request: DiffRequest
     ) throws(StoreError) {
-        let (profile, listing) = try store.listing(reading)
-        let past = try reading.past(at: request.from ?? .transaction(reading.lastTransaction))
+        // All that can be asked about the documents named, in the forms that they may have.
+        let wanted =
+            request.documents.isEmpty
+            ? nil
+            : Set(
+                request.documents.flatMap {
+                    [$0, $0.packedForm ?? $0, $0.isPacked ? $0.plainForm : $0]
+                })
+        let past = try reading.past(
+            at: request.from ?? .transaction(reading.lastTransaction), of: wanted)
+        let (rules, present) = try store.look(
+            at: wanted, reading, requiresAll: request.to == nil)
         var after: [StorePath: Entry] = [:]
         if let to = request.to {
-            for (path, state) in try reading.past(at: to).documents { after[path] = .kept(state) }
+            let later = try reading.past(at: to, of: wanted)
+            for (path, state) in later.documents { after[path] = .kept(state) }
         } else {
-            for listed in listing.documents { after[listed.path] = .live(listed) }
-            // Of what could not be looked at, nobody knows whether it is gone, or new.
-            try listing.requireComplete()
+            for listed in present { after[listed.path] = .live(listed) }
             for change in reading.waiting?.changes ?? [] {
                 // As the waiting transactions will make it.
                 after[try change.path] = change.after.map { .kept($0) }
             }
         }
-        let recorded = try reading.state()
+        let recorded = if let wanted { try reading.state(of: wanted) } else { try reading.state() }
         let hidden = try reading.recordedProfile() ?? .canifly
         reader = ChunkReader(store.system)
-        rules = DocumentRules(profile: profile, layout: listing.recognition.layout)
+        self.rules = rules
         self.hidden = hidden
         before = past.documents.mapValues { .kept($0) }
         self.after = after

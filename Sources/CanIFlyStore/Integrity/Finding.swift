@@ -76,6 +76,8 @@ public enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case catalogTorn = "catalog-torn"
     /// The catalog is damaged.
     case catalogCorrupt = "catalog-corrupt"
+    /// The catalog's index, which nothing depends on, is damaged or of another catalog.
+    case indexCorrupt = "index-corrupt"
     /// Contents that the history should keep, and that are not there.
     case historyMissing = "history-missing"
     /// Contents that the history keeps, and that are damaged.

@@ -246,6 +246,7 @@ struct Verifier {
         }
         let damaged = zip(contents, errors).filter { $0.1 != nil }.map(\.0.location)
         if let check = try? LogCheck(reading) { findings += check.findings(known: damaged) }
+        if let finding = reading.indexFinding { findings.append(finding) }
     }
 
     private mutating func checkLayout() {

@@ -19,6 +19,7 @@ struct ControlInspection {
     private(set) var damagedSegments: [SegmentFile]?
     /// The number of the segment to be begun, and of its first transaction.
     private(set) var newSegment: (number: UInt64, firstTransaction: UInt64) = (1, 1)
+    private(set) var isIndexDamaged = false
     private(set) var steps: [RepairStep] = []
 
     /// Oldest first.
@@ -87,6 +88,12 @@ struct ControlInspection {
             generation: catalog.header.generation)
         logEnd = catalog.logEnd
         lastTransaction = catalog.lastTransaction
+        // One that cannot be read is of no use, and does no harm.
+        if let defect = (try? catalog.indexDefect(control: control)) ?? nil {
+            isIndexDamaged = true
+            steps.append(
+                RepairStep(.indexCorrupt, .renewIndex, source: "catalog", detail: defect))
+        }
     }
 
     private var logEnd: LogPosition?
@@ -124,6 +131,8 @@ struct ControlInspection {
             return
         }
         catalogRemedy = .rebuild(rebuilt)
+        isIndexDamaged = false
+        steps.removeAll { $0.action == .renewIndex }
         records = rebuilt.records
         state = CatalogState()
         for record in records { state.apply(record) }

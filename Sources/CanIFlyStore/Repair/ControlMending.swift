@@ -9,6 +9,7 @@ extension ControlInspection {
     func mend(
         system: any SystemCalls, control: Descriptor, _ quarantine: Quarantine
     ) throws(StoreError) -> [RepairStep] {
+        if isIndexDamaged { try renewIndex(system, control) }
         guard needsMending else { return steps }
         var steps = steps
         if let index = steps.firstIndex(where: { $0.action == .rebuildCatalog }),
@@ -48,6 +49,8 @@ extension ControlInspection {
     private func replaceCatalog(
         by bytes: [UInt8], _ system: any SystemCalls, _ control: Descriptor
     ) throws(Errno) {
+        // The new catalog is of the same generation: the old one's index must not outlast it.
+        try removeIndex(system, control)
         let staging = try folder(ControlNames.staging, system, control)
         var file = try StagedFile(for: ControlNames.catalog, in: staging.descriptor, system)
         try file.write(bytes)
@@ -55,6 +58,24 @@ extension ControlInspection {
         try system.rename(
             staged.temporaryName, in: staging.descriptor, to: ControlNames.catalog, in: control,
             .replace)
+        try system.synchronize(control)
+        CatalogFile.renewIndex(system: system, control: control, staging: staging.descriptor)
+    }
+
+    private func renewIndex(
+        _ system: any SystemCalls, _ control: Descriptor
+    ) throws(StoreError) {
+        let staging = try openFolder(ControlNames.staging, system, control)
+        CatalogFile.renewIndex(system: system, control: control, staging: staging.descriptor)
+    }
+
+    /// Durably.
+    private func removeIndex(_ system: any SystemCalls, _ control: Descriptor) throws(Errno) {
+        do throws(Errno) {
+            try system.unlink(ControlNames.catalogIndex, in: control)
+        } catch .noEntry {
+            return
+        }
         try system.synchronize(control)
     }
 
@@ -67,6 +88,7 @@ extension ControlInspection {
             else { continue }
             try system.removeDirectory(ControlNames.log(generation: generation), in: control)
         }
+        try removeIndex(system, control)
         do throws(Errno) {
             try system.unlink(ControlNames.catalog, in: control)
         } catch .noEntry {}

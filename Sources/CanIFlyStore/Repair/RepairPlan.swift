@@ -24,6 +24,8 @@ public struct RepairStep: Sendable, Hashable {
         case finishTransaction = "finish-transaction"
         /// The catalog is written anew from what it still says and from the log.
         case rebuildCatalog = "rebuild-catalog"
+        /// The catalog's index is made anew from the catalog.
+        case renewIndex = "renew-index"
         /// The log goes on in a new segment; the damaged ones are kept.
         case beginSegment = "begin-segment"
         /// The document gets a good content.

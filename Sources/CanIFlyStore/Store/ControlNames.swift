@@ -7,6 +7,7 @@ package enum ControlNames {
     package static let catalog = "catalog"
     /// Which contents the log has, by digest: a hint, never needed.
     package static let contentIndex = "contents.index"
+    package static let catalogIndex = "catalog.index"
     /// The folder of log segments, as the first catalog has it.
     package static let log = "log"
     /// New documents on their way to their names.
@@ -47,6 +48,8 @@ package enum ControlNames {
 
     /// The catalog's path from the store's directory.
     package static let catalogPath = "\(directory)/\(catalog)"
+    /// The path of its index.
+    package static let catalogIndexPath = "\(directory)/\(catalogIndex)"
 
     /// The number in a segment's name; nil for any other name.
     package static func segmentNumber(of name: [UInt8]) -> UInt64? {

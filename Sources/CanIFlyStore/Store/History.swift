@@ -14,11 +14,16 @@ extension StoreReading {
         let documents = document.map { Set([$0, $0.packedForm ?? $0]) }
         var digests: [StorePath: Digest] = [:]
         var summaries: [TransactionSummary] = []
-        try forEachTransaction(changing: documents) { record, isPending in
+        func add(_ record: TransactionRecord, _ isPending: Bool) -> Bool {
             let summary = TransactionSummary(
                 record, isPending: isPending, of: documents, digests: &digests)
             if document == nil || !summary.changes.isEmpty { summaries.append(summary) }
             return true
+        }
+        if let documents {
+            try forEachChange(of: documents, add)
+        } else {
+            try forEachTransaction(add)
         }
         summaries.reverse()
         if let limit { summaries.removeLast(max(0, summaries.count - limit)) }
@@ -28,10 +33,24 @@ extension StoreReading {
     /// The newest transactions alone: most of a long catalog is passed without being read.
     private func latest(_ limit: Int) throws(StoreError) -> [TransactionSummary] {
         let last = lastTransaction
-        let first = last > UInt64(limit) ? last - UInt64(limit) + 1 : 1
+        return try summaries(
+            from: last > UInt64(limit) ? last - UInt64(limit) + 1 : 1, through: last)
+    }
+
+    /// Nil for a transaction that there is not.
+    func summary(ofTransaction number: UInt64) throws(StoreError) -> TransactionSummary? {
+        try summaries(from: number, through: number).first
+    }
+
+    /// Newest first.
+    private func summaries(
+        from first: UInt64, through last: UInt64
+    ) throws(StoreError) -> [TransactionSummary] {
+        guard first > 0 else { return [] }
         // What they changed, where only what was recorded before them tells the digest.
         var documents: Set<StorePath> = []
         try forEachTransaction(from: first) { record, _ in
+            guard record.number <= last else { return false }
             for change in record.changes where change.before == .asRecorded {
                 if let path = try? change.path { documents.insert(path) }
             }
@@ -39,8 +58,7 @@ extension StoreReading {
         }
         var digests: [StorePath: Digest] = [:]
         if !documents.isEmpty {
-            try forEachTransaction(changing: documents) { record, _ in
-                guard record.number < first else { return false }
+            try forEachChange(of: documents, through: first - 1) { record, _ in
                 for change in record.changes {
                     guard let path = try? change.path else { continue }
                     digests[path] = change.after?.digest
@@ -50,6 +68,7 @@ extension StoreReading {
         }
         var summaries: [TransactionSummary] = []
         try forEachTransaction(from: first) { record, isPending in
+            guard record.number <= last else { return false }
             summaries.append(
                 TransactionSummary(record, isPending: isPending, of: nil, digests: &digests))
             return true
@@ -65,7 +84,7 @@ extension StoreReading {
     ) throws(StoreError) -> DocumentState? {
         let moment = try resolve(moment)
         var state: DocumentState?
-        try forEachTransaction(changing: [document]) { record, _ in
+        try forEachChange(of: [document], through: moment.transaction) { record, _ in
             let side = moment.side(of: record)
             guard side != .after else { return false }
             for change in record.changes
@@ -110,8 +129,13 @@ extension StoreReading {
     package func locations(
         of digests: Set<Digest>
     ) throws(StoreError) -> [Digest: ContentLocation] {
-        var locations: [Digest: ContentLocation] = [:]
-        try forEachTransaction { record, _ in
+        let known = try lookUp { catalog throws(CatalogIndex.Unusable) in
+            var locations: [Digest: ContentLocation] = [:]
+            for digest in digests { locations[digest] = try catalog.indexedLocation(of: digest) }
+            return (locations, catalog.uncovered)
+        }
+        var locations = known?.0 ?? [:]
+        try forEachTransaction(start: known?.1) { record, _ in
             for change in record.changes {
                 if case .present(let state) = change.before, digests.contains(state.digest) {
                     locations[state.digest] = state.location ?? locations[state.digest]
@@ -155,12 +179,27 @@ extension StoreReading {
     private func lastTransaction(by time: Timestamp) throws(StoreError) -> UInt64 {
         var number: UInt64?
         var first: Timestamp?
-        try forEachTransaction(changing: []) { record, _ in
-            let made = Timestamp(record.time)
-            if first == nil { first = made }
-            guard made <= time else { return false }
-            number = record.number
-            return true
+        let known = try lookUp { catalog throws(CatalogIndex.Unusable) in
+            let next = try catalog.indexedTransaction(after: RecordedTime(time))
+            let first = try catalog.indexedTransaction(catalog.header.firstTransaction).record
+            return (next: next, first: Timestamp(first.time), rest: catalog.uncovered)
+        }
+        if let known {
+            first = known.first
+            if let next = known.next {
+                number = next > firstTransaction ? next - 1 : nil
+            } else {
+                number = known.rest.nextTransaction - 1
+            }
+        }
+        if known?.next == nil {
+            try forEachTransaction(changing: [], start: known?.rest) { record, _ in
+                let made = Timestamp(record.time)
+                if first == nil { first = made }
+                guard made <= time else { return false }
+                number = record.number
+                return true
+            }
         }
         if let number { return number }
         throw StoreError(
@@ -196,6 +235,14 @@ extension PointInTime {
         /// What it replaced is what is meant.
         case replaced
         case after
+    }
+
+    /// The last transaction that bears on it; that of `time` is not to be asked.
+    var transaction: UInt64 {
+        switch self {
+        case .transaction(let number), .before(let number): number
+        case .time: preconditionFailure("a time is resolved first")
+        }
     }
 
     package func side(of record: TransactionRecord) -> Side {

@@ -54,6 +54,27 @@ extension StoreNames {
         return kind == .regular && profile.takesForDocument(path)
     }
 
+    /// Those of the documents named that a listing would have, with their status, sorted.
+    /// - Throws: the operating system's error where it cannot be told whether one is there.
+    package static func look(
+        at documents: Set<StorePath>, system: any SystemCalls, root: Descriptor, profile: Profile
+    ) throws(StoreError) -> [ListedDocument] {
+        let files = DocumentFiles(system: system, root: root)
+        var found: [ListedDocument] = []
+        for path in documents.sorted() where profile.takesForDocument(path) {
+            let status: FileStatus?
+            do throws(StoreError) {
+                status = try files.status(of: path)
+            } catch  where error.cause == .notDirectory || error.cause == .tooManyLinks {
+                // No listing leads there.
+                continue
+            }
+            guard let status, status.kind == .regular else { continue }
+            found.append(ListedDocument(path: path, status: status))
+        }
+        return found
+    }
+
     private static func documents(
         beneath place: StorePath, _ system: any SystemCalls, _ root: Descriptor,
         _ profile: Profile

@@ -79,6 +79,13 @@ package struct PastState: Sendable {
         }
     }
 
+    /// Says of which moment this is, where not every transaction was handed over.
+    fileprivate mutating func setMoment(time: Timestamp, isFresh: Bool, isComplete: Bool) {
+        self.time = time
+        self.isFresh = isFresh
+        self.isComplete = isComplete
+    }
+
     private mutating func set(_ path: StorePath, to state: DocumentState?) {
         documents[path] = state
         if state == nil { absent.insert(path) } else { absent.remove(path) }
@@ -86,11 +93,14 @@ package struct PastState: Sendable {
 }
 
 extension StoreReading {
+    /// - Parameter documents: what is wanted; nil: everything.
     /// - Throws: `notFound` for a moment that history does not know.
-    package func past(at moment: PointInTime) throws(StoreError) -> PastState {
+    package func past(
+        at moment: PointInTime, of documents: Set<StorePath>? = nil
+    ) throws(StoreError) -> PastState {
         let moment = try resolve(moment)
         var past = PastState()
-        try forEachTransaction { record, _ in
+        func go(_ record: TransactionRecord, _ isPending: Bool) -> Bool {
             switch moment.side(of: record) {
             case .before: past.apply(record)
             case .replaced: past.approach(record)
@@ -98,6 +108,18 @@ extension StoreReading {
             }
             return true
         }
+        guard let documents else {
+            try forEachTransaction(go)
+            return past
+        }
+        try forEachChange(of: documents, go)
+        let isReplaced = moment == .before(moment.transaction)
+        let last = try head(ofTransaction: moment.transaction)
+        let first = try firstFullRecording() ?? .max
+        past.setMoment(
+            time: last.map { Timestamp($0.time) } ?? past.time,
+            isFresh: !isReplaced && last?.recordsWholeStore ?? false,
+            isComplete: isReplaced ? first < moment.transaction : first <= moment.transaction)
         return past
     }
 }

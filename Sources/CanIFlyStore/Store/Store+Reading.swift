@@ -99,7 +99,6 @@ extension Store {
         let (profile, listing) = try listing(reading)
         let state = try reading.state()
         let layout = listing.recognition.layout
-        let transactions = try reading.history(of: nil, limit: nil)
         let hasCatalog = state.lastTransaction > 0
         var changed = 0
         var untracked = 0
@@ -125,8 +124,8 @@ extension Store {
             changedDocuments: changed, untrackedDocuments: untracked, missingDocuments: missing,
             lock: try lockReport(), isLogPending: reading.waiting != nil,
             logBytes: try reading.log?.byteCount() ?? 0,
-            lastTransaction: transactions.first,
-            lastSnapshot: transactions.first { $0.command == "snapshot" },
+            lastTransaction: try reading.history(of: nil, limit: 1).first,
+            lastSnapshot: try reading.summary(ofTransaction: state.lastSnapshot),
             leftBehind: [], reclaimableBytes: 0, next: [])
         if let layout, !listing.recognition.leftBehind.isEmpty {
             let names = listing.documents.map(\.path)
@@ -151,7 +150,29 @@ extension Store {
         return (profile, StoreListing(names: names, documents: documents))
     }
 
-    /// The same without the documents' status, where the recorded profile is known already.
+    /// The rules in force, and what lies in the store of the documents that are wanted.
+    /// - Parameters:
+    ///   - wanted: nil: all documents.
+    ///   - requiresAll: of all documents: whether it is an error if some could not be looked at, so
+    ///     that nobody knows whether they are there.
+    func look(
+        at wanted: Set<StorePath>?, _ reading: borrowing StoreReading, requiresAll: Bool
+    ) throws(StoreError) -> (DocumentRules, [ListedDocument]) {
+        guard let wanted else {
+            let (profile, listing) = try listing(reading)
+            if requiresAll { try listing.requireComplete() }
+            return (
+                DocumentRules(profile: profile, layout: listing.recognition.layout),
+                listing.documents
+            )
+        }
+        let rules = try rules(reading)
+        let found = try StoreNames.look(
+            at: wanted, system: system, root: root, profile: rules.profile)
+        return (rules, found)
+    }
+
+    /// As `listing` without the documents' status, where the recorded profile is known already.
     func names(recordedProfile: Profile?) throws(StoreError) -> (Profile, StoreNames) {
         let (profile, names, _) = try list(recordedProfile, withStatus: false)
         return (profile, names)

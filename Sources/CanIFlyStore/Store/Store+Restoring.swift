@@ -51,14 +51,15 @@ private struct Restoration: ~Copyable {
 
     init(_ store: Store, _ request: RestoreRequest) throws(StoreError) {
         let reading = try store.read()
-        let past = try reading.past(at: request.moment)
-        let current = try reading.state()
-        let (profile, listing) = try store.listing(reading)
-        if request.documents.isEmpty { try listing.requireComplete() }
+        let wanted =
+            request.documents.isEmpty ? nil : Set(request.documents.flatMap(Self.forms))
+        let past = try reading.past(at: request.moment, of: wanted)
+        let current = if let wanted { try reading.state(of: wanted) } else { try reading.state() }
+        let (rules, listed) = try store.look(at: wanted, reading, requiresAll: true)
         var present: [StorePath: FileStatus] = [:]
-        for listed in listing.documents { present[listed.path] = listed.status }
+        for document in listed { present[document.path] = document.status }
         let unknown =
-            request.documents.isEmpty
+            wanted == nil
             ? present.keys.filter {
                 past.documents[$0] == nil && past.absence(of: $0) == .unknown
             }.sorted() : []
@@ -68,7 +69,13 @@ private struct Restoration: ~Copyable {
         self.current = current
         self.present = present
         self.unknown = unknown
-        rules = DocumentRules(profile: profile, layout: listing.recognition.layout)
+        self.rules = rules
+    }
+
+    /// Packed or not, it is one document.
+    private static func forms(of document: StorePath) -> [StorePath] {
+        let plain = document.plainForm
+        return [plain, plain.packedForm ?? plain, document]
     }
 
     var notes: [String] {
@@ -119,9 +126,8 @@ private struct Restoration: ~Copyable {
         var documents: Set<StorePath> = []
         for document in request.documents {
             var isKnown = false
-            // Packed or not, it is one document: the form that it had then comes back.
-            let plain = document.plainForm
-            for form in [plain, plain.packedForm ?? plain, document] {
+            // The form that it had then comes back.
+            for form in Self.forms(of: document) {
                 let wasThere = past.documents[form] != nil
                 let isThere = present[form] != nil
                 if wasThere || isThere { documents.insert(form) }
@@ -199,7 +205,7 @@ extension StoreReading {
     /// What of a document can be had, as a hint.
     package func remedyWhereNotKept(_ document: StorePath) throws(StoreError) -> String {
         var moments: [String] = []
-        try forEachTransaction(changing: [document]) { record, _ in
+        try forEachChange(of: [document]) { record, _ in
             for change in record.changes
             where change.document.elementsEqual(document.text.utf8) {
                 if case .present(let state) = change.before, state.location != nil {

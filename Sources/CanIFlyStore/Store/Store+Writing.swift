@@ -187,8 +187,11 @@ extension Store {
     }
 
     /// The profile and layout in force now.
-    package func currentRules() throws(StoreError) -> DocumentRules {
-        let profile = try read().recordedProfile()
+    package func currentRules() throws(StoreError) -> DocumentRules { try rules(try read()) }
+
+    /// The same for who reads the store already.
+    func rules(_ reading: borrowing StoreReading) throws(StoreError) -> DocumentRules {
+        let profile = try reading.recordedProfile()
         if let profile, profile.layouts.isEmpty {
             return DocumentRules(profile: profile, layout: nil)
         }

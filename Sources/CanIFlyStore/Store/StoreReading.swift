@@ -116,17 +116,27 @@ package struct StoreReading: ~Copyable {
         return state
     }
 
+    /// What they say of these documents.
+    package func state(of documents: Set<StorePath>) throws(StoreError) -> CatalogState {
+        var state = CatalogState()
+        try forEachChange(of: documents) { record, _ in
+            state.apply(record)
+            return true
+        }
+        return state
+    }
+
     /// All groups of the catalog, as bytes; nil where there is no catalog.
-    package func catalogBytes() throws(StoreError) -> (
-        bytes: [UInt8], offset: UInt64, firstTransaction: UInt64
-    )? {
+    /// - Parameter start: where they are to begin, and the transaction there; nil: with the first.
+    package func catalogBytes(
+        from start: (offset: UInt64, nextTransaction: UInt64)? = nil
+    ) throws(StoreError) -> (bytes: [UInt8], offset: UInt64, firstTransaction: UInt64)? {
         switch catalog {
         case .none: return nil
         case .some(let catalog):
-            let offset = UInt64(catalog.headerLength)
-            return (
-                try catalog.bytes(from: offset), offset, catalog.header.firstTransaction
-            )
+            let (offset, number) =
+                start ?? (UInt64(catalog.headerLength), catalog.header.firstTransaction)
+            return (try catalog.bytes(from: offset), offset, number)
         }
     }
 
@@ -136,11 +146,16 @@ package struct StoreReading: ~Copyable {
     ///   - documents: of which changes alone are wanted: reading them costs a fraction of reading
     ///     all. Waiting transactions always come whole. Nil: of all.
     ///   - first: of earlier transactions no change is wanted, and they are not handed out.
+    ///   - start: a place in the catalog that all wanted transactions are behind, with the number of
+    ///     the one that begins there; nil: what the index knows.
     package func forEachTransaction(
         changing documents: Set<StorePath>? = nil, from first: UInt64 = 1,
+        start: (offset: UInt64, nextTransaction: UInt64)? = nil,
         _ body: (_ record: TransactionRecord, _ isPending: Bool) -> Bool
     ) throws(StoreError) {
-        guard let catalog = try catalogBytes() else { return }
+        var start = start
+        if start == nil, first > 1 { start = try self.start(of: first) }
+        guard let catalog = try catalogBytes(from: start) else { return }
         let names = documents.map { $0.map { CatalogLines.escaped(Array($0.text.utf8)) } }
         let isWanted = names.map { names in
             // Mostly one name or two, so that comparing is quicker than hashing each line's.
@@ -169,7 +184,9 @@ package struct StoreReading: ~Copyable {
         case .tornTail(let offset, let defect)?, .corrupt(let offset, _, let defect)?:
             throw .catalogCorrupt("the line at byte \(offset): \(defect)", at: offset)
         }
-        for record in waiting?.records ?? [] where goesOn { goesOn = body(record, true) }
+        for record in waiting?.records ?? [] where goesOn && record.number >= first {
+            goesOn = body(record, true)
+        }
     }
 
     private static func contains(

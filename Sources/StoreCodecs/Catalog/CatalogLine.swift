@@ -106,7 +106,46 @@ struct ParsedLine {
     }
 }
 
+/// One line, read by itself and checked by its own checksum: what an index asks for, which knows the
+/// place. Whether its group is complete is for those to know who made the index.
+public struct PlacedCatalogLine: Sendable, Hashable {
+    /// The transaction's.
+    public let number: UInt64
+    public let line: CatalogLine
+    /// What the line states.
+    public let checksum: UInt32
+    /// In bytes, with the line feed.
+    public let length: Int
+}
+
 extension CatalogLines {
+    /// Reads and checks the line that `bytes` begin with; nil where they end before it does.
+    /// - Throws: for everything else that is wrong with it.
+    public static func line(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(CatalogDefect) -> PlacedCatalogLine? {
+        guard bytes.contains(CatalogFormat.lineEnd) else { return nil }
+        let parsed = try ParsedLine(bytes, at: 0)
+        return PlacedCatalogLine(
+            number: parsed.number, line: parsed.line,
+            checksum: checksum(in: bytes, at: parsed.checksumField), length: parsed.end)
+    }
+
+    /// Reads and checks the line that `bytes` begin with; nil where they end before it does.
+    /// - Throws: for everything else that is wrong with it.
+    public static func line(_ bytes: [UInt8]) throws(CatalogDefect) -> PlacedCatalogLine? {
+        try bytes.withUnsafeBufferPointer { buffer throws(CatalogDefect) in
+            try line(UnsafeRawBufferPointer(buffer))
+        }
+    }
+
+    /// The value of a checksum's digits, which were read before.
+    static func checksum(in bytes: UnsafeRawBufferPointer, at field: Range<Int>) -> UInt32 {
+        guard field.count == CatalogFormat.checksumLength else { return 0 }
+        let digits = bytes.littleEndian(at: field.lowerBound, as: UInt64.self)
+        return Hexadecimal.value(ofDigits: digits) ?? 0
+    }
+
     /// Reads and checks the change line that begins at `start`: what history asks for when it knows
     /// the place. The transaction's number comes with it.
     public static func change(

@@ -57,6 +57,14 @@ public struct CatalogReader {
     public private(set) var nextLineNumber: Int
     /// How the catalog ends; nil until `next` has returned nil.
     public private(set) var verdict: CatalogVerdict?
+    /// Where the line that `nextLine` gave last begins in the file.
+    public private(set) var lineOffset: UInt64
+    private var checksumField = 0..<0
+
+    /// The checksum that the line states which `nextLine` gave last.
+    public var lineChecksum: UInt32 {
+        CatalogLines.checksum(in: bytes, at: checksumField)
+    }
 
     /// `bytes` begin at `offset` of the file, where a group begins.
     public init(
@@ -66,6 +74,7 @@ public struct CatalogReader {
         self.bytes = bytes
         self.startOffset = offset
         self.offset = offset
+        lineOffset = offset
         self.nextTransaction = nextTransaction
         self.lineNumber = lineNumber
         self.nextLineNumber = lineNumber
@@ -171,6 +180,8 @@ public struct CatalogReader {
         default:
             throw .unexpectedLine
         }
+        lineOffset = startOffset + UInt64(cursor)
+        checksumField = parsed.checksumField
         cursor = parsed.end
         lineNumber += 1
     }

@@ -179,6 +179,7 @@ private func phrase(for step: RepairStep) -> String {
     case .breakLock: "remove the lock"
     case .finishTransaction: "finish the interrupted transaction"
     case .rebuildCatalog: "rebuild the catalog\(source)"
+    case .renewIndex: "make the catalog's index anew"
     case .beginSegment: "begin a new segment of the log"
     case .restore: "restore\(source)"
     case .salvage: "keep what can be read of it"

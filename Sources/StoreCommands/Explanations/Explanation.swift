@@ -39,8 +39,8 @@ package func explanation(of code: FindingCode) -> Explanation {
     case .missing, .unreadable, .notRegular, .nameUnsafe, .secretExposed, .leftoverTemporary,
         .lockStale, .lockEmpty, .layoutLeftBehind, .changed, .untracked:
         explanationOfFile(code)
-    case .logPending, .logTorn, .logCorrupt, .catalogTorn, .catalogCorrupt, .historyMissing,
-        .historyCorrupt:
+    case .logPending, .logTorn, .logCorrupt, .catalogTorn, .catalogCorrupt, .indexCorrupt,
+        .historyMissing, .historyCorrupt:
         explanationOfRecords(code)
     }
 }

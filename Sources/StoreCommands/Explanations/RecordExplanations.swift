@@ -44,6 +44,12 @@ func explanationOfRecords(_ code: FindingCode) -> Explanation {
                 Explanation.Step("Rebuild it, and learn what it could not know.", "repair"),
                 Explanation.Step("Look at the disk's health with smartctl or dmesg."),
             ])
+    case .indexCorrupt:
+        Explanation(
+            "The catalog's index, by which the history of one document is found quickly, does not fit: "
+                + "the machine lost power before it was on the disk, or the disk changed it.",
+            "None: nothing of it is believed, and the catalog is read instead.",
+            [Explanation.Step("Make it anew.", "repair")])
     case .historyMissing:
         Explanation(
             "The history tells of contents that it ought to keep, and they are not there.",

@@ -5,6 +5,7 @@ import Testing
 @testable import CanIFlyStore
 
 private let catalog = ".canifly-store/catalog"
+private let index = ".canifly-store/catalog.index"
 private let log = ".canifly-store/log/00000001.log"
 
 extension DamageCase {
@@ -103,6 +104,17 @@ extension DamageCase {
                 #expect(content == "1")
             }
         ) { try $0.flipBit(of: catalog, at: 600) },
+        DamageCase(
+            "an index of the catalog with a flipped bit",
+            in: .generic(
+                Dictionary(uniqueKeysWithValues: (0..<60).map { ("\($0).json", "\($0)") })),
+            finds: [Place(.indexCorrupt, .info, nil, file: index)], does: [.renewIndex],
+            .judged { store, report in
+                let codes = try store.allFindings().map(\.code)
+                #expect(!codes.contains(.indexCorrupt) && report.errors.isEmpty)
+                #expect(store.bytes(index) != nil)
+            }
+        ) { try $0.flipBit(of: index, at: 300) },
         DamageCase(
             "a chosen profile with a flipped bit", in: .generic(["a.json": "1"]),
             finds: [Place(.digestMismatch, .error, ".canifly-store/profile.json")],

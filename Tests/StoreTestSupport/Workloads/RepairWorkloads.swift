@@ -13,7 +13,7 @@ extension StoreWorkload {
     }
 
     /// What cannot be brought back is left.
-    private static let repairRecords = Step { system in
+    static let repairRecords = Step { system in
         _ = try store(on: system).repair(RepairRequest(), WriteOptions(command: "repair"))
     }
 

@@ -169,5 +169,5 @@ extension StoreWorkload {
                     put("a.json", "2"), applicationWrites("b.json", "3"),
                     restore("a.json", at: .transaction(2)),
                 ]),
-        ] + overtaken + migrations + compactions + backups + repairs + series
+        ] + overtaken + migrations + compactions + backups + repairs + series + indexes
 }
