@@ -4,12 +4,18 @@ import dataclasses
 import json
 import os
 import re
+import signal
 import subprocess
 
 from .samples import SAMPLE_CLOCK
 
 # The exit statuses of the contract, without those that mean success or a bug.
 FAILURES = {64, 65, 66, 73, 74, 75, 77, 78}
+
+# Under nohup, or as a job in the background, these are ignored, and so would the program's be.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 
 @dataclasses.dataclass
